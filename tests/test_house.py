@@ -533,6 +533,14 @@ def test_every_style_sheet_that_another_imports_is_there() -> None:
 #: Where a word that is a node's kind, too, means something else, or is what the user chooses.
 OTHER_MEANINGS = {
     "engine/attribution/view.py": {"identity": "how a signal passes normalisations"},
+    "engine/figures/arrays.py": {"input": "an array of a frame"},
+    **{
+        f"engine/{each}.py": {"input": "an array that its figure shows"}
+        for each in (
+            *("probes/arithmetic", "probes/attribution", "probes/occlusion", "probes/projection"),
+            *("studies/convolution", "studies/occlusion", "studies/sanity_check"),
+        )
+    },
     "engine/data/kernels.py": {
         "gaussian": "the filter that blurs",
         "identity": "the filter that changes nothing",

@@ -67,7 +67,7 @@ class ItemPage(NamedTuple):
     kind: str
     label: str
     words: str
-    paragraphs: list[str]
+    paragraphs: list[Markup]
     options: list[Option]
     #: The options that all nodes have.
     common: Sequence[Option] = ()
@@ -205,7 +205,13 @@ def _lines(formula: str) -> list[str]:
     return [line.strip().rstrip(";") for line in re.split(r"\s{2,}", formula.strip()) if line.strip()]
 
 
-def _paragraphs(text: str) -> list[str]:
+def _paragraphs(text: str) -> list[Markup]:
     """The paragraphs of a text, but for those that name publications and nothing else."""
     joined = (" ".join(each.split()) for each in text.split("\n\n"))
-    return [each for each in joined if SOURCE.sub("", each).strip(" .;,")]
+    return [_marked(each) for each in joined if SOURCE.sub("", each).strip(" .;,")]
+
+
+def _marked(text: str) -> Markup:
+    """A text in which what stands between backticks is code."""
+    pieces = enumerate(text.split("`"))
+    return Markup().join(Markup("<code>{}</code>").format(each) if at % 2 else each for at, each in pieces)

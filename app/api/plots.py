@@ -24,8 +24,8 @@ from glassnet.engine.reference import items_of
 
 router = APIRouter(prefix="/api/reference", tags=["reference"])
 
-#: Figures that are computed at the same time: each takes a core for some hundredths of a second.
-MOST_AT_ONCE = CapacityLimiter(2)
+#: One figure at a time is computed: it takes a core for some tenths of a second at most, and is kept.
+MOST_AT_ONCE = CapacityLimiter(1)
 
 #: Items side by side; the longest value of an option.
 MOST_COMPARED, LONGEST = 8, 200

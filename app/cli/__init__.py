@@ -342,9 +342,9 @@ def _check(options: argparse.Namespace) -> None:
         raise BadInput(str(error)) from None
     wrong = 0
     for plugin in plugins:
-        for item, faults in checking.check(plugin):
-            wrong += bool(faults)
-            _say("\n".join(f"{item}: {said}" for said in faults or ["conforms"]))
+        for item in checking.check(plugin):
+            wrong += bool(item.faults)
+            _say("\n".join(item.lines()))
     if wrong:
         raise Failure(f"{wrong} item{'s' if wrong > 1 else ''} with faults")
 

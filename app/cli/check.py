@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from glassnet.engine.catalog import kind_of, plugins
 from glassnet.engine.catalog.plugins import Plugin
 from glassnet.engine.conformance.checks import faults
+from glassnet.engine.conformance.guides import missing
 from glassnet.engine.reference import family_of
 
 
@@ -33,8 +35,23 @@ def chosen(name: str | None) -> list[Plugin]:
     return found
 
 
-def check(plugin: Plugin) -> Iterator[tuple[str, list[str]]]:
+class Checked(NamedTuple):
+    """An item, its faults, and, where it has none, what its reference page lacks."""
+
+    name: str
+    faults: list[str]
+    warnings: list[str]
+
+    def lines(self) -> list[str]:
+        """What is said of it, a line each."""
+        told = self.faults or ["conforms", *(f"warning: {each}" for each in self.warnings)]
+        return [f"{self.name}: {each}" for each in told]
+
+
+def check(plugin: Plugin) -> Iterator[Checked]:
     """Each item of a plug-in, and what is wrong with it."""
     for item in plugin.items:
         family = family_of(item)
-        yield f"{plugin.name}: {family}: {kind_of(item)}", faults(family, item)
+        found = faults(family, item)
+        name = f"{plugin.name}: {family}: {kind_of(item)}"
+        yield Checked(name, found, [] if found else missing(family, item))

@@ -46,6 +46,10 @@ class Guide(NamedTuple):
     #: Whether a greater argument never gives a smaller value; None where that is not asked.
     monotone: bool | None = None
 
+    #: Of a probe or a study, the arrays that its figure shows, by the beginning of their names; `y@x` is a
+    #: curve over another array.
+    shows: tuple[str, ...] = ()
+
     def document(self) -> dict[str, Any]:
         """The guide as the published catalogue has it."""
         return {

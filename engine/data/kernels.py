@@ -68,11 +68,14 @@ def picture(scene: Scene, size: int, digit: int) -> Tensor:
     return drawn[scene].float()
 
 
-@cache
 def _photograph(name: str, size: int) -> Tensor:
-    """The middle of one of scikit-learn's photographs, in grey: (size, size)."""
-    pixels = decoded(photograph(name), 1, (size, size))
-    return torch.from_numpy(pixels)[0].float() / 255
+    return photograph_of(name, size, 1)[0]
+
+
+@cache
+def photograph_of(name: str, size: int, channels: int = 3) -> Tensor:
+    """The middle of one of scikit-learn's photographs: (channels, size, size) float32 from 0 to 1."""
+    return torch.from_numpy(decoded(photograph(name), channels, (size, size))).float() / 255
 
 
 @cache

@@ -98,7 +98,7 @@ class Picture(NamedTuple):
             levels = 255 * values.clamp(0, 1)
         else:
             levels = 255 * (values - low) / max(high - low, 1e-12)
-        small = values.ndim == 2 and values.numel() <= MOST_NUMBERS
+        small = values.ndim == 2 and (values.numel() <= MOST_NUMBERS or values.shape[0] == 1)
         return {
             "caption": self.caption,
             "width": values.shape[1],
@@ -109,8 +109,8 @@ class Picture(NamedTuple):
         }
 
 
-#: Pictures of at most so many pixels come with their numbers, to be written into them.
-MOST_NUMBERS = 64
+#: Pictures of at most so many pixels, or of one row, come with their numbers, to be written into them.
+MOST_NUMBERS = 25
 
 
 class Pictures(NamedTuple):

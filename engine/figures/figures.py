@@ -9,11 +9,16 @@ from typing import Any, NamedTuple
 from glassnet.engine.catalog import Item
 from glassnet.engine.figures import (
     activations,
+    data,
     initializers,
+    layers,
+    looked,
     losses,
+    networks,
     optimizers,
     regularizers,
     schedules,
+    stops,
     surfaces,
 )
 from glassnet.engine.figures.figure import Bars, Chart, Figure, Line, Part, Pictures, Plane
@@ -25,33 +30,53 @@ class Plot(NamedTuple):
 
     draw: Callable[[Any], Figure]
     without: frozenset[str] = frozenset()
+    #: Whether its options are offered: those of probes and studies are many, and have their panels.
+    adjustable: bool = True
 
 
 #: Options of every node.
 _OF_NODES = frozenset({"name", "inputs", "weights"})
 
-#: By family.
+#: Options of data sets that decide how samples are divided, and what is done to them afterwards.
+_OF_DATASETS = frozenset({"test_share", "validation_share", "split", "features", "augmentations"})
+
+#: By family, in the order of the reference.
 PLOTS: dict[str, Plot] = {
+    "datasets": Plot(data.dataset, _OF_DATASETS),
+    "normalizations": Plot(data.normalization),
+    "augmentations": Plot(data.augmentation),
+    "tasks": Plot(looked.task),
     "losses": Plot(losses.figure, frozenset({"weight", "node", "class_weights"})),
+    "layers": Plot(layers.figure, _OF_NODES),
     "activations": Plot(activations.figure, _OF_NODES),
+    "blocks": Plot(networks.figure, _OF_NODES),
+    "architectures": Plot(networks.figure, _OF_NODES | {"width"}),
     "initializers": Plot(initializers.figure),
     "optimizers": Plot(optimizers.figure),
     "schedules": Plot(schedules.figure, frozenset({"metric"})),
     "regularizers": Plot(regularizers.figure, frozenset({"nodes", "biases"})),
+    "stops": Plot(stops.figure, frozenset({"check", "metric", "restore_best"})),
+    "inputs": Plot(data.single),
     "surfaces": Plot(surfaces.figure, frozenset({"noise"})),
+    "probes": Plot(looked.probe, adjustable=False),
+    "studies": Plot(looked.study, adjustable=False),
 }
 
 
 def plotted(family: str, item: type[Item]) -> list[Slider]:
     """The options of an item that change its figure, as controls."""
-    return [slider for slider in sliders(item) if slider.name not in PLOTS[family].without]
+    plot = PLOTS[family]
+    return [slider for slider in sliders(item) if plot.adjustable and slider.name not in plot.without]
 
 
 def figure_of(family: str, item: Item) -> Figure:
     """The figure of an item with its options; a line without a name is the item's own, and gets its label."""
     figure: Figure = PLOTS[family].draw(item)
     return figure._replace(
-        parts=tuple(_renamed(part, lambda name: name or item.label()) for part in figure.parts)
+        parts=tuple(
+            _renamed(part, lambda name: name or item.label()) if isinstance(part, Chart | Plane) else part
+            for part in figure.parts
+        )
     )
 
 

@@ -56,6 +56,7 @@ def sliders(item: type[Item]) -> list[Slider]:
 
 def _slider(name: str, schema: Schema) -> Slider | None:
     default, words = schema.get("default"), schema.get("description", "")
+    schema = _branch(schema, default)
     match schema:
         case {"enum": [*choices]} if default is not None:
             return Slider(name, words, "choice", default, choices=tuple(map(str, choices)))
@@ -64,6 +65,13 @@ def _slider(name: str, schema: Schema) -> Slider | None:
         case {"type": "integer" | "number"} if default is not None:
             return _number(name, words, default, schema)
     return None
+
+
+def _branch(schema: Schema, default: Any) -> Schema:
+    """The branch of a union that the default is of: a number where there may be a list as well, or a word."""
+    wanted = {int: "integer", float: "number", str: "string"}.get(type(default))
+    branches = [each for each in schema.get("anyOf", ()) if each.get("type") == wanted]
+    return {**schema, **branches[0]} if branches else schema
 
 
 def _number(name: str, words: str, default: float, schema: Schema) -> Slider:

@@ -8,6 +8,7 @@ from glassnet.engine.catalog import kind_of
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.items.architectures import Architecture
 from glassnet.engine.items.node import Shape
+from glassnet.engine.network.plan import PlannedNode
 from glassnet.engine.network.planner import plan
 
 
@@ -27,11 +28,7 @@ def published(architecture: type[Architecture]) -> Published | None:
     year, shape = architecture.year, architecture.published_input
     if year is None or shape is None:
         return None
-    name = "published"
-    node = {"kind": kind_of(architecture), "name": name, "classes": architecture.published_classes}
-    network = [node, {"kind": "linear", "units": None}]  # which is of the task, and not counted
-    nodes = plan(Experiment.parse({"data": _data_of(shape), "network": network})).nodes
-    inside = [placed for placed in nodes if placed.name.startswith(f"{name}.")]
+    inside = published_nodes(architecture, shape)
     fields = [placed.receptive_field for placed in inside if placed.receptive_field]
     return Published(
         year,
@@ -40,6 +37,18 @@ def published(architecture: type[Architecture]) -> Published | None:
         sum(placed.macs for placed in inside),
         tuple(axis.size for axis in fields[-1] or ()),
     )
+
+
+def published_nodes(architecture: type[Architecture], shape: Shape, **options: Any) -> list[PlannedNode]:
+    """The planned nodes of an architecture for inputs of a shape, with as many classes as were published."""
+    name = "published"
+    node = {"kind": kind_of(architecture), "name": name, "classes": architecture.published_classes}
+    network = [
+        {**options, **node},
+        {"kind": "linear", "units": None},
+    ]  # which is of the task, and not counted
+    nodes = plan(Experiment.parse({"data": _data_of(shape), "network": network})).nodes
+    return [placed for placed in nodes if placed.name.startswith(f"{name}.")]
 
 
 def _data_of(shape: Shape) -> dict[str, Any]:

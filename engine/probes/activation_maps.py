@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import torch
 from torch import Tensor
 
-from glassnet.engine.catalog import Choice, option
+from glassnet.engine.catalog import Choice, Example, Guide, option
 from glassnet.engine.data.inputs import Input
 from glassnet.engine.data.inputs.sample import SampleInput
 from glassnet.engine.frame import quantize
@@ -35,6 +35,21 @@ class ActivationMaps(Picture):
     """
 
     kind: Literal["activation_maps"] = "activation_maps"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("What each layer makes of one sample, in full.",),
+        cons=("One sample at a time, and many maps.",),
+        use="To follow a picture through a network.",
+        example=Example(
+            "Maps become smaller and more selective from layer to layer.",
+            preset="digits-convolution",
+        ),
+        shows=(
+            "sample",
+            "maps/convolution",
+            "maps/relu",
+            "answer",
+        ),
+    )
     input: Annotated[Input, Choice(Input)] = option(SampleInput(), "The sample that the network reads.")
     nodes: list[Reference] | None = option(
         None, "The nodes to show, which may include `input`; left out: all.", max_length=200

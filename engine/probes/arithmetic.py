@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
 
-from glassnet.engine.catalog import Choice, option
+from glassnet.engine.catalog import Choice, Example, Guide, option
 from glassnet.engine.data.inputs import Input
 from glassnet.engine.data.inputs.sample import SampleInput
 from glassnet.engine.items.layers.convolving import ConvolutionModule
@@ -47,6 +47,20 @@ class Arithmetic(Picture):
     """
 
     kind: Literal["arithmetic"] = "arithmetic"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Every product and sum of one number, as in a textbook.",),
+        cons=("One map at a time.",),
+        use="To check convolution by hand.",
+        example=Example(
+            "Choose a place of a map, and see its window, kernel and sum.",
+            preset="digits-convolution",
+        ),
+        shows=(
+            "input",
+            "kernel",
+            "output",
+        ),
+    )
     hz: float = frame_rate(5.0)
     input: Annotated[Input, Choice(Input)] = option(SampleInput(), "The sample that the network is shown.")
     node: Reference | None = option(None, "The node; left out: the first that has weights.")

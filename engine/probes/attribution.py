@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import torch
 
@@ -12,7 +12,7 @@ from glassnet.engine.attribution.frame_images import shown, signed
 from glassnet.engine.attribution.gradients import MOST_STEPS, STEPS, IntegratedGradients
 from glassnet.engine.attribution.methods import METHODS, Explanation, Method, flat, methods_for, places
 from glassnet.engine.attribution.view import Normalisations
-from glassnet.engine.catalog import Choice, option
+from glassnet.engine.catalog import Choice, Example, Guide, option
 from glassnet.engine.data.inputs import Input
 from glassnet.engine.data.inputs.sample import SampleInput
 from glassnet.engine.items.node import Reference
@@ -40,6 +40,21 @@ class Attribution(Picture):
     """
 
     kind: Literal["attribution"] = "attribution"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Six methods side by side on one picture.",),
+        cons=("Methods disagree, and a plausible map is no proof: run the sanity check.",),
+        use="To ask which pixels speak for a class.",
+        example=Example(
+            "Compare saliency with Grad-CAM: pixels against regions.",
+            preset="digits-convolution",
+        ),
+        shows=(
+            "input",
+            "signal/saliency",
+            "signal/deconvnet",
+            "maps",
+        ),
+    )
     hz: float = frame_rate(2.0)
     input: Annotated[Input, Choice(Input)] = option(SampleInput(), "The image that the network reads.")
     target: int | None = option(None, "The class to explain; left out: the predicted one.", ge=0)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import torch
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.probes import Arrays, Picture, frame_rate
 from glassnet.engine.random_streams import stream
 
@@ -25,6 +25,19 @@ class AugmentationStrip(Picture):
     kind: Literal["augmentation_strip"] = "augmentation_strip"
     #: Random variants are not worth recording.
     recorded: ClassVar[bool] = False
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("What a training batch looks like, before anything is trained on it.",),
+        cons=("A few pictures only.",),
+        use="To check that augmentation keeps what the label says.",
+        example=Example(
+            "Raise the amounts until you could not tell the class yourself, then go back.",
+            preset="shapes-convolution",
+        ),
+        shows=(
+            "original",
+            "changed",
+        ),
+    )
     hz: float = frame_rate(1.0)
     pictures: int = option(3, "The number of training pictures, the first ones.", ge=1, le=32)
     variants: int = option(5, "The number of variants of each.", ge=1, le=16)

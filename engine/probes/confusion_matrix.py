@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import torch
 from torch import Tensor
 
+from glassnet.engine.catalog import Example, Guide
 from glassnet.engine.data.load import Samples
 from glassnet.engine.probes import Arrays, Picture
 
@@ -22,6 +23,19 @@ class ConfusionMatrix(Picture):
     """
 
     kind: Literal["confusion_matrix"] = "confusion_matrix"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Which class is taken for which.",),
+        cons=("Counts hide how sure the network was.",),
+        use="When classes are more than two.",
+        example=Example(
+            "Press a cell to see its samples.",
+            preset="digits",
+        ),
+        shows=(
+            "train",
+            "test",
+        ),
+    )
 
     def prepare(self, trainer: Observed) -> Callable[[], Arrays]:
         classes = trainer.data.dataset.classes

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
+from glassnet.engine.catalog import Example, Guide
 from glassnet.engine.probes import Scalars
 
 if TYPE_CHECKING:
@@ -17,6 +18,15 @@ class Evaluation(Scalars):
     """
 
     kind: Literal["evaluation"] = "evaluation"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Whole sets, without dropout and augmentation: comparable.",),
+        cons=("Dearer than the batch loss, so it is rarer.",),
+        use="To judge a run.",
+        example=Example(
+            "Where the two curves part, overfitting begins.",
+            preset="few-points",
+        ),
+    )
 
     def due(self, trainer: Trainer) -> bool:
         every = trainer.experiment.training.evaluate_every

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import torch
 from torch import Tensor
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.frame import quantize
 from glassnet.engine.probes import Arrays, Picture, frame_rate
 from glassnet.engine.probes.activation_maps import as_maps, shrunk
@@ -31,6 +31,19 @@ class Examples(Picture):
     """
 
     kind: Literal["examples"] = "examples"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("The most confident mistakes: often wrong labels.",),
+        cons=("Single cases invite stories.",),
+        use="To see what the network gets wrong.",
+        example=Example(
+            "Look at the first mistakes: would you have known?",
+            preset="digits",
+        ),
+        shows=(
+            "inputs",
+            "confidence",
+        ),
+    )
     hz: float = frame_rate(2.0)
     set: SetName = option("test", "The set of the samples.")
     truth: int | None = option(None, "The true class, from 0; empty: any.", ge=0, le=100_000)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import torch
 from pydantic import Field
@@ -21,7 +21,7 @@ from glassnet.engine.attribution.projection import Projected, Seed, project
 from glassnet.engine.attribution.rules import Rule
 from glassnet.engine.attribution.top_activations import NO_IMAGE, Scan, TopActivations
 from glassnet.engine.attribution.view import Normalisations, SignalView
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.items.node import Reference
 from glassnet.engine.probes import Arrays, IncrementalLook, Picture, frame_rate
 
@@ -54,6 +54,20 @@ class Features(Picture):
     """
 
     kind: Literal["features"] = "features"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("What each map answers to most, and which pixels made it.",),
+        cons=("The strongest answers are not the usual ones.",),
+        use="To name what a map has learned.",
+        example=Example(
+            "Let it search the whole set, then go through the maps of the second layer.",
+            preset="digits-convolution",
+        ),
+        shows=(
+            "patches",
+            "projections",
+            "values",
+        ),
+    )
     hz: float = frame_rate(2.0)
     node: Reference = option("relu1", "The node whose feature maps are shown.")
     channels: list[Annotated[int, Field(ge=0)]] | None = option(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import torch
 from torch import Tensor
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.frame import quantize
 from glassnet.engine.items.activations import Activation
 from glassnet.engine.items.node import INPUT, Reference, Shape
@@ -29,6 +29,16 @@ class Filters(Picture):
     """
 
     kind: Literal["filters"] = "filters"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("The first layer can be read as it is.",),
+        cons=("Deeper filters look at maps, not at pixels.",),
+        use="To see edges and spots of colour, and dead filters.",
+        example=Example(
+            "Filters that stay noise have learned nothing.",
+            preset="gratings",
+        ),
+        shows=("filter/",),
+    )
     hz: float = frame_rate(5.0)
     nodes: list[Reference] | None = option(
         None, "Layers whose filters are sent; left out: those that read the picture itself.", max_length=64

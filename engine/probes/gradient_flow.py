@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import torch
 from torch import Tensor
 
+from glassnet.engine.catalog import Example, Guide, Mistake
 from glassnet.engine.probes import Arrays, Collector, Picture
 from glassnet.engine.probes.history import History
 
@@ -32,6 +33,26 @@ class GradientFlow(Picture):
     kind: Literal["gradient_flow"] = "gradient_flow"
     collects: ClassVar[bool] = True
     follows_updates: ClassVar[bool] = True
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Vanishing and exploding gradients as numbers for each layer.",),
+        cons=("Norms alone do not say which way.",),
+        use="When a deep network does not learn.",
+        example=Example(
+            "The first layers' gradients are a thousandth of the last one's.",
+            preset="deep-sigmoid",
+        ),
+        mistakes=(
+            Mistake(
+                "Exploding gradients come from a large rate.",
+                "From products of Jacobians above 1; the rate only lengthens the step.",
+            ),
+        ),
+        shows=(
+            "gradient@steps",
+            "weight@steps",
+            "update@steps",
+        ),
+    )
 
     def check(self, plan: Plan) -> None:
         """Raise ValueError where no node has parameters."""

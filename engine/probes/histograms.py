@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import torch
 from torch import Tensor
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.landscape.objective import Objective
 from glassnet.engine.probes import Arrays, Collector, Picture, frame_rate
 from glassnet.engine.probes.history import History
@@ -39,6 +39,19 @@ class Histograms(Picture):
 
     kind: Literal["histograms"] = "histograms"
     collects: ClassVar[bool] = True
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Saturation, dead units and drift at a glance.",),
+        cons=("Of a few samples only.",),
+        use="To see what normalization and initialization do.",
+        example=Example(
+            "Without batch norm the activations of deep layers are all alike.",
+            preset="deep-batch-norm",
+        ),
+        shows=(
+            "activation.counts",
+            "activation.std",
+        ),
+    )
     hz: float = frame_rate(2.0)
     samples: int = option(256, "The most samples that the network reads.", ge=2, le=4096)
     bins: int = option(32, "Bins of one histogram.", ge=8, le=128)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
 import torch
 from torch import Tensor
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.data.load import Samples, Scaling
 from glassnet.engine.probes import Arrays, Picture, frame_rate
 from glassnet.engine.training import metrics
@@ -38,6 +38,27 @@ class Metrics(Picture):
     """
 
     kind: Literal["metrics"] = "metrics"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Precision, recall and calibration, class by class.",),
+        cons=("Many numbers: choose one before looking.",),
+        use="When errors have different costs.",
+        example=Example(
+            "Accuracy hides what recall shows.",
+            preset="breast-cancer",
+        ),
+        mistakes=(
+            Mistake(
+                "Accuracy says it all.",
+                "With unequal classes always answering the larger one scores well.",
+            ),
+        ),
+        shows=(
+            "precision",
+            "recall",
+            "f1",
+            "confusion",
+        ),
+    )
     hz: float = frame_rate(2.0)
     set: SetName = option("test", "The set that is evaluated.")
     bins: int = option(10, "Bins of confidence for the calibration.", ge=2, le=100)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import torch
 
 from glassnet.engine.attribution.chunks import BatchSizer
 from glassnet.engine.attribution.sliding_occlusion import OcclusionOptions, SlidingOcclusion
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.probes import Arrays, IncrementalLook, Picture, frame_rate
 
 if TYPE_CHECKING:
@@ -33,6 +33,19 @@ class Occlusion(OcclusionOptions, Picture):
     """
 
     kind: Literal["occlusion"] = "occlusion"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Asks the network itself, by covering parts.",),
+        cons=("Grey squares are not like the data, and many passes are needed.",),
+        use="To check what attribution claims.",
+        example=Example(
+            "The answer falls where the square covers what matters.",
+            preset="digits-convolution",
+        ),
+        shows=(
+            "input",
+            "drop",
+        ),
+    )
     hz: float = frame_rate(5.0)
     places: int | None = option(
         None,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import torch
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.items.node import INPUT
 from glassnet.engine.probes import Arrays, Picture, frame_rate
 from glassnet.engine.probes.metrics import SetName, samples_of
@@ -24,6 +24,16 @@ class Peaks(Picture):
     """
 
     kind: Literal["peaks"] = "peaks"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Dead maps are certain: the whole set was searched.",),
+        cons=("A single outlier keeps a map alive.",),
+        use="To count dead units.",
+        example=Example(
+            "A peak of zero is a dead map.",
+            preset="digits-convolution",
+        ),
+        shows=("peak/",),
+    )
     hz: float = frame_rate(0.5)
     set: SetName = option("test", "The set that is evaluated.")
     most: int = option(500, "The number of samples: the first of the set.", ge=1, le=100_000)

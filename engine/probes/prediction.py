@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 import torch
 from torch import Tensor
 
-from glassnet.engine.catalog import Choice, option
+from glassnet.engine.catalog import Choice, Example, Guide, option
 from glassnet.engine.data.inputs import Input
 from glassnet.engine.data.inputs.sample import SampleInput
 from glassnet.engine.probes import Arrays, Picture
@@ -30,6 +30,19 @@ class Prediction(Picture):
     kind: Literal["prediction"] = "prediction"
     #: Each stroke of a drawing is another sample, whose prediction is not worth recording.
     recorded: ClassVar[bool] = False
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("The answer as it changes while training.",),
+        cons=("One sample is an anecdote.",),
+        use="To watch one sample being learned.",
+        example=Example(
+            "Choose a sample that is wrong, and wait.",
+            preset="digits",
+        ),
+        shows=(
+            "sample",
+            "answer",
+        ),
+    )
     input: Annotated[Input, Choice(Input)] = option(SampleInput(), "The sample that the network reads.")
 
     def prepare(self, trainer: Observed) -> Callable[[], Arrays]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
+from glassnet.engine.catalog import Example, Guide
 from glassnet.engine.probes import Scalars
 
 if TYPE_CHECKING:
@@ -26,6 +27,15 @@ class Progress(Scalars):
     """
 
     kind: Literal["progress"] = "progress"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Cheap: every step counts.",),
+        cons=("Noisy, and with dropout: not to be compared with evaluation.",),
+        use="To see that something happens at all.",
+        example=Example(
+            "The batch loss jitters around the training loss.",
+            preset="circle",
+        ),
+    )
 
     def due(self, trainer: Trainer) -> bool:
         return trainer.steps_taken % rows_every(trainer.steps_per_epoch) == 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import torch
 
@@ -18,7 +18,7 @@ from glassnet.engine.attribution.input_regions import boxes
 from glassnet.engine.attribution.projection import Seed, Value, project
 from glassnet.engine.attribution.rules import Rule
 from glassnet.engine.attribution.view import Normalisations, SignalView
-from glassnet.engine.catalog import Choice, option
+from glassnet.engine.catalog import Choice, Example, Guide, option
 from glassnet.engine.data.inputs import Input
 from glassnet.engine.data.inputs.sample import SampleInput
 from glassnet.engine.items.node import Reference
@@ -38,6 +38,19 @@ class Projection(Picture):
     """
 
     kind: Literal["projection"] = "projection"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("From one map's answer back to the pixels that made it.",),
+        cons=("One picture, one map.",),
+        use="To see why a map answered.",
+        example=Example(
+            "The projection shows the stroke, not the whole digit.",
+            preset="digits-convolution",
+        ),
+        shows=(
+            "input",
+            "projection",
+        ),
+    )
     hz: float = frame_rate(2.0)
     node: Reference = option("relu1", "The node whose feature map is projected.")
     channel: int = option(0, "The map, from 0.", ge=0)

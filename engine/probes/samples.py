@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import torch
 from torch import Tensor
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.frame import quantize
 from glassnet.engine.probes import Arrays, Picture, frame_rate
 
@@ -25,6 +25,16 @@ class Samples(Picture):
     """
 
     kind: Literal["samples"] = "samples"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("The data beside the answers.",),
+        cons=("The first ones only.",),
+        use="To check that data are read as meant.",
+        example=Example(
+            "Right and wrong are marked on the points.",
+            preset="circle",
+        ),
+        shows=("train/inputs",),
+    )
     hz: float = frame_rate(2.0)
     count: int = option(500, "The number of samples of each set.", ge=1, le=5000)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import torch
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.landscape.objective import Objective
 from glassnet.engine.landscape.sharpness import Hessian, edge_of_stability, largest_eigenvalue
 from glassnet.engine.probes import Arrays, Collector, Picture
@@ -30,6 +30,19 @@ class Sharpness(Picture):
 
     kind: Literal["sharpness"] = "sharpness"
     collects: ClassVar[bool] = True
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Says whether the rate is at the edge of what is stable.",),
+        cons=("A Hessian's eigenvalue at every step is dear.",),
+        use="To understand why the loss jitters.",
+        example=Example(
+            "The sharpness rises to 2/η and stays there.",
+            preset="circle",
+        ),
+        shows=(
+            "eigenvalue@steps",
+            "limit@steps",
+        ),
+    )
     samples: int = option(256, "Training samples that the loss is taken over.", ge=1, le=10_000)
     products: int = option(6, "The most products with the Hessian per frame.", ge=1, le=100)
 

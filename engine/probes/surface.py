@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import torch
 from torch import Tensor
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.frame import quantize
 from glassnet.engine.items.node import INPUT, Reference
 from glassnet.engine.network.plan import Plan
@@ -33,6 +33,19 @@ class Surface(Picture):
     """
 
     kind: Literal["surface"] = "surface"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("All that a network of two inputs does, at one glance.",),
+        cons=("Two inputs only.",),
+        use="To see every unit as a function.",
+        example=Example(
+            "Units of the first layer are edges, those of later layers put them together.",
+            preset="circle",
+        ),
+        shows=(
+            "output",
+            "unit/",
+        ),
+    )
     resolution: int = option(50, "Points along one side of the plane.", unit="px", ge=8, le=256)
     units: list[Reference] | None = option(
         None, "Nodes whose units are drawn; empty list: none; left out: one for each column.", max_length=200

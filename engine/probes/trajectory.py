@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import torch
 from torch import Tensor
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.landscape.objective import Objective
 from glassnet.engine.landscape.path import Path, random_walk_spectrum
 from glassnet.engine.landscape.weights import Weights
@@ -40,6 +40,25 @@ class Trajectory(Picture):
 
     kind: Literal["trajectory"] = "trajectory"
     collects: ClassVar[bool] = True
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("The way of all weights in one picture.",),
+        cons=("A plane shows little of thousands of dimensions: read its share of variance.",),
+        use="To compare optimizers and see detours.",
+        example=Example(
+            "The path is smooth with Adam and ragged with a large rate.",
+            preset="circle",
+        ),
+        mistakes=(
+            Mistake(
+                "A smooth curve in the plane of PCA shows structure.",
+                "A random walk gives the same: compare with the null.",
+            ),
+        ),
+        shows=(
+            "losses@steps",
+            "pca/path",
+        ),
+    )
     set: Literal["train", "test"] = option("train", "The set whose loss colours the points.")
     samples: int = option(500, "The most samples of the loss.", ge=1, le=10_000)
 

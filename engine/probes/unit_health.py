@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.items.activations import Activation
 from glassnet.engine.probes import Arrays, Picture, frame_rate
 
@@ -34,6 +34,22 @@ class UnitHealth(Picture):
     """
 
     kind: Literal["unit_health"] = "unit_health"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Says how many units cannot learn, and where.",),
+        cons=("Of the first samples only.",),
+        use="With ReLU and large rates.",
+        example=Example(
+            "Raise the rate and count the dead.",
+            preset="digits",
+        ),
+        mistakes=(
+            Mistake(
+                "A ReLU that is 0 for one batch is dead.",
+                "For every sample: only then no gradient ever comes back.",
+            ),
+        ),
+        shows=("relu1.",),
+    )
     hz: float = frame_rate(2.0)
     samples: int = option(1000, "The most samples that the network reads.", ge=1, le=20_000)
     flat: float = option(0.05, "The share of the steepest slope below which a unit is saturated.", gt=0, lt=1)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import torch
 from torch import Tensor
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.probes import Arrays, Picture
 
 if TYPE_CHECKING:
@@ -23,6 +23,19 @@ class Weights(Picture):
     """
 
     kind: Literal["weights"] = "weights"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Every parameter, as it is.",),
+        cons=("Large layers are thinned.",),
+        use="To see symmetry, sparsity and growth.",
+        example=Example(
+            "Edges are drawn from these.",
+            preset="circle",
+        ),
+        shows=(
+            "convolution.weight",
+            "output.weight",
+        ),
+    )
     limit: int = option(4096, "Numbers of one parameter that are sent at most.", ge=16, le=1_000_000)
 
     def prepare(self, trainer: Observed) -> Callable[[], Arrays]:

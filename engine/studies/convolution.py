@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import torch
 from pydantic import Field, model_validator
@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 from torch import Tensor
 from torch.nn import functional
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.data.kernels import FIXED, Filter, Scene, kernel, picture
 from glassnet.engine.items.layers.convolution import Conv2d
 from glassnet.engine.items.layers.pooling import AveragePool2d, MaxPool2d
@@ -41,6 +41,31 @@ class ConvolutionStudy(FreeStudy):
     """
 
     kind: Literal["convolution"] = "convolution"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Every number of a convolution, with any filter, stride and padding.",),
+        cons=("One channel.",),
+        use="To learn what padding, stride and dilation do.",
+        example=Example(
+            "Change the stride and watch the size of the result.",
+            lab="convolution",
+        ),
+        mistakes=(
+            Mistake(
+                "[¼ ½ ¼] over ones gives ones.",
+                "At zero-padded ends it gives ¾.",
+            ),
+            Mistake(
+                "Full padding keeps the size.",
+                "It enlarges it to n + f − 1.",
+            ),
+        ),
+        shows=(
+            "input",
+            "kernel",
+            "output",
+            "pooled",
+        ),
+    )
     picture: Scene = option(
         "flower", "What is looked at: a photograph, a digit, a pattern, or drawn numbers."
     )

@@ -5,14 +5,14 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import torch
 from pydantic import Field
 from torch import Tensor
 from torch.nn import functional
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.data.kernels import kernel
 from glassnet.engine.items.layers.convolving import FourierConvolution
 from glassnet.engine.studies import FreeStudy, StudyFrame
@@ -31,6 +31,19 @@ class ConvolutionTiming(FreeStudy):
     """
 
     kind: Literal["convolution_timing"] = "convolution_timing"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Measured here, not quoted.",),
+        cons=("Another machine has other numbers.",),
+        use="To see from which kernel size Fourier transforms win.",
+        example=Example(
+            "Direct grows with k², separable with 2k, Fourier hardly at all.",
+            lab="convolution",
+        ),
+        shows=(
+            "seconds",
+            "multiply_adds",
+        ),
+    )
     size: int = option(256, "Side of the pictures.", unit="px", ge=32, le=512)
     pictures: int = option(4, "How many are convolved at once.", ge=1, le=64)
     sides: list[Annotated[int, Field(ge=1, le=127)]] = option(

@@ -6,14 +6,14 @@ import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import torch
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 from torch import Tensor
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.probes import Arrays
 from glassnet.engine.random_streams import stream
 from glassnet.engine.studies import FreeStudy, StudyFrame
@@ -62,6 +62,20 @@ class DescentKinds(FreeStudy):
     """
 
     kind: Literal["descent_kinds"] = "descent_kinds"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("All three on the same points and surface.",),
+        cons=("A line through points: no local minima.",),
+        use="To compare batch, mini-batch and stochastic descent.",
+        example=Example(
+            "One sample at a time zigzags, and makes N updates an epoch.",
+            lab="kinds",
+        ),
+        shows=(
+            "surface",
+            "batch/losses",
+            "stochastic/losses",
+        ),
+    )
     points: Annotated[list[Point], AfterValidator(_not_one_x)] = option(
         _line(), "The samples, x and y of each.", min_length=2, max_length=2000
     )

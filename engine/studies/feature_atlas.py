@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import torch
 
@@ -12,7 +12,7 @@ from glassnet.engine.attribution.projection import Seed
 from glassnet.engine.attribution.rules import Rule
 from glassnet.engine.attribution.top_activations import Scan, TopActivations
 from glassnet.engine.attribution.view import Normalisations, SignalView
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.items.node import Reference
 from glassnet.engine.probes import Arrays
 from glassnet.engine.probes.features import FeaturePictures, Features
@@ -34,6 +34,19 @@ class FeatureAtlas(NetworkStudy):
     """
 
     kind: Literal["feature_atlas"] = "feature_atlas"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("All layers at once, as in the paper.",),
+        cons=("Takes a search of the whole set.",),
+        use="To see how features grow with depth.",
+        example=Example(
+            "Compare the first layer's row with the last one's.",
+            preset="digits-convolution",
+        ),
+        shows=(
+            "relu1/patches",
+            "relu1/projections",
+        ),
+    )
     nodes: list[Reference] | None = option(
         None,
         "The nodes whose maps are shown; left out: each convolution's, else dense layer's.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +12,7 @@ from glassnet.engine.attribution.applicability import require_images
 from glassnet.engine.attribution.chunks import in_chunks
 from glassnet.engine.attribution.frame_images import signed
 from glassnet.engine.attribution.spectrum import beyond_nyquist, filter_spectra
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.items.layers.convolving import ConvolutionModule
 from glassnet.engine.items.node import INPUT
 from glassnet.engine.studies import NetworkStudy, StudyFrame
@@ -43,6 +43,20 @@ class FirstLayer(NetworkStudy):
     """
 
     kind: Literal["first_layer"] = "first_layer"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Dead filters and aliasing, counted.",),
+        cons=("First layers only.",),
+        use="To judge kernel size and stride.",
+        example=Example(
+            "A stride of 4 keeps every fourth pixel: patterns finer than 8 are folded.",
+            preset="alexnet-shapes",
+        ),
+        shows=(
+            "filters",
+            "spectrum",
+            "strongest",
+        ),
+    )
     set: Literal["train", "test"] = option("train", "The set that is searched.")
     images: int = option(1000, "The number of images searched: the first of the set.", ge=1, le=100_000)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import torch
 
-from glassnet.engine.catalog import kind_of, option
+from glassnet.engine.catalog import Example, Guide, kind_of, option
 from glassnet.engine.errors import Diverged
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.items.architectures import Architecture
@@ -44,6 +44,20 @@ class FirstLayers(FreeStudy):
     """
 
     kind: Literal["first_layers"] = "first_layers"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("The paper's argument, run again at a small size.",),
+        cons=("Shapes are not ImageNet.",),
+        use="To see why ZFNet has smaller filters and strides.",
+        example=Example(
+            "With raw pixels AlexNet's filters die first.",
+            lab="first-layers",
+        ),
+        shows=(
+            "alexnet/filters",
+            "zfnet/filters",
+            "alexnet/curve@alexnet/steps",
+        ),
+    )
     steps: int = option(300, "Steps of training.", unit="steps", ge=0, le=5_000)
     normalize: Literal["none", "center", "standardize"] = option(
         "none", "Pixels as they are, 0 to 255; their mean taken off; or standardised."

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import torch
 from pydantic import Field
 from torch import Tensor, nn
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.errors import CheckpointError, InvalidCommand
 from glassnet.engine.landscape.directions import Normalizing
 from glassnet.engine.landscape.evaluate import Evaluator
@@ -59,6 +59,16 @@ class Landscape(NetworkStudy):
     """
 
     kind: Literal["landscape"] = "landscape"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Curvature and width around a network can be seen.",),
+        cons=("Two directions of thousands: a picture, no proof.",),
+        use="To compare flat and sharp minima.",
+        example=Example(
+            "The centre is the network itself; widen the view until the walls are seen.",
+            preset="circle",
+        ),
+        shows=("losses",),
+    )
     directions: Literal["random", "path", "checkpoints"] = option(
         "random", "The directions: random, in the plane of the recorded trajectory, or to checkpoints."
     )

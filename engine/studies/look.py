@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
-from glassnet.engine.catalog import Choice, option
+from glassnet.engine.catalog import Choice, Example, Guide, option
 from glassnet.engine.probes import IncrementalLook, Picture, Probe
 from glassnet.engine.probes.weights import Weights
 from glassnet.engine.studies import NetworkStudy, StudyFrame
@@ -23,6 +23,15 @@ class Look(NetworkStudy):
     """
 
     kind: Literal["look"] = "look"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Any probe, of any checkpoint.",),
+        cons=("What the probe cannot, it cannot.",),
+        use="To compare steps of a run.",
+        example=Example(
+            "Choose an early checkpoint, and compare its filters with the last ones.",
+            preset="digits-convolution",
+        ),
+    )
     probe: Annotated[Probe, Choice(Probe)] = option(Weights(), "The probe.")
 
     def check(self, plan: Plan) -> None:

@@ -6,13 +6,13 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 import torch
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.errors import Diverged, InvalidExperiment
 from glassnet.engine.experiment.experiment import Experiment
@@ -70,6 +70,19 @@ class LRRangeTest(NetworkStudy):
     """
 
     kind: Literal["lr_range_test"] = "lr_range_test"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("The rates worth trying, from one short run.",),
+        cons=("Noisy with small batches: it takes the mean of several sweeps.",),
+        use="Before any longer training.",
+        example=Example(
+            "base_lr where the loss begins to fall, max_lr where it stops.",
+            preset="circle",
+        ),
+        shows=(
+            "smoothed@rates",
+            "losses@rates",
+        ),
+    )
     start: Literal["beginning", "now"] = option(
         "beginning", "Whether a new network is trained, or the one there is."
     )

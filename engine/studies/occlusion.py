@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import torch
 
 from glassnet.engine.attribution.sliding_occlusion import OcclusionOptions, SlidingOcclusion
+from glassnet.engine.catalog import Example, Guide
 from glassnet.engine.studies import NetworkStudy, StudyFrame
 from glassnet.engine.studies.history import NO_HISTORY, History
 
@@ -31,6 +32,20 @@ class Occlusion(OcclusionOptions, NetworkStudy):
     """
 
     kind: Literal["occlusion"] = "occlusion"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Asks the network itself, place by place.",),
+        cons=("Grey squares are not like the data.",),
+        use="To check what attribution claims.",
+        example=Example(
+            "The share of the class falls where the square covers what matters.",
+            preset="digits-convolution",
+        ),
+        shows=(
+            "input",
+            "drop",
+            "probability",
+        ),
+    )
 
     def compute(self, trainer: Observed, history: History = NO_HISTORY) -> Iterator[StudyFrame]:
         slide = SlidingOcclusion(self, trainer)

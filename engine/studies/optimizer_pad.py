@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import torch
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 from torch import Tensor
 
-from glassnet.engine.catalog import Choice, catalog, option
+from glassnet.engine.catalog import Choice, Example, Guide, catalog, option
 from glassnet.engine.descent.descent import PointOptimizer, Start, checked_start, distances, gradients
 from glassnet.engine.items.optimizers import Optimizer
 from glassnet.engine.items.optimizers.sgd import SGD
@@ -39,6 +39,19 @@ class OptimizerPad(FreeStudy):
     """
 
     kind: Literal["optimizer_pad"] = "optimizer_pad"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Every pair of rate and momentum at once.",),
+        cons=("On one surface.",),
+        use="To see that rate and momentum must suit each other.",
+        example=Example(
+            "More momentum allows larger rates, up to a limit.",
+            lab="descent",
+        ),
+        shows=(
+            "steps",
+            "losses",
+        ),
+    )
     surface: Annotated[CostSurface, Choice(CostSurface)] = option(Beale(), "The cost surface.")
     start: Start | None = option(None, "The start; empty: the surface's default.")
     optimizer: Annotated[Optimizer, Choice(Optimizer)] = option(

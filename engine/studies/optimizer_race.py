@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import torch
 from pydantic import model_validator
 from torch import Tensor
 
-from glassnet.engine.catalog import Choice, Document, option
+from glassnet.engine.catalog import Choice, Document, Example, Guide, option
 from glassnet.engine.descent.descent import (
     PointOptimizer,
     Start,
@@ -76,6 +76,19 @@ class OptimizerRace(FreeStudy):
     """
 
     kind: Literal["optimizer_race"] = "optimizer_race"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Same start, same surface, same noise.",),
+        cons=("Two numbers are not a network.",),
+        use="To compare optimizers.",
+        example=Example(
+            "See which crosses the flat part first.",
+            lab="descent",
+        ),
+        shows=(
+            "heights",
+            "losses",
+        ),
+    )
     surface: Annotated[CostSurface, Choice(CostSurface)] = option(Beale(), "The cost surface.")
     start: Start | None = option(None, "The start; empty: the surface's default.")
     entries: list[Entry] = option(ENTRIES, "The optimizers.", min_length=1, max_length=24)

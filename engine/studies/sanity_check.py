@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import torch
 from torch import Tensor
@@ -16,7 +16,7 @@ from glassnet.engine.attribution.randomization import (
     randomised_nodes,
     rank_correlation,
 )
-from glassnet.engine.catalog import Choice, option
+from glassnet.engine.catalog import Choice, Example, Guide, option
 from glassnet.engine.data.inputs import Input
 from glassnet.engine.data.inputs.sample import SampleInput
 from glassnet.engine.probes import Arrays
@@ -43,6 +43,20 @@ class SanityCheck(NetworkStudy):
     """
 
     kind: Literal["sanity_check"] = "sanity_check"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Finds maps that do not depend on what was learned.",),
+        cons=("Passing does not make a map right.",),
+        use="Before believing an attribution map.",
+        example=Example(
+            "Guided backprop hardly changes when weights are random.",
+            preset="digits-convolution",
+        ),
+        shows=(
+            "input",
+            "maps",
+            "correlations",
+        ),
+    )
     input: Annotated[Input, Choice(Input)] = option(SampleInput(), "The image that the network reads.")
     target: int | None = option(None, "The class to explain; left out: the predicted one.", ge=0)
     methods: list[Method] | None = option(

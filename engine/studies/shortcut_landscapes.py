@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import torch
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.errors import Diverged
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.landscape.evaluate import Evaluator
@@ -43,6 +43,19 @@ class ShortcutLandscapes(FreeStudy):
     """
 
     kind: Literal["shortcut_landscapes"] = "shortcut_landscapes"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("The effect of shortcuts, seen.",),
+        cons=("Random directions, one seed.",),
+        use="To see why residual networks train.",
+        example=Example(
+            "Without shortcuts the loss around a deep network is rugged.",
+            lab="landscapes",
+        ),
+        shows=(
+            "plain/curve@plain/steps",
+            "shortcuts/curve@shortcuts/steps",
+        ),
+    )
     depth: int = option(20, "Dense layers of each network.", ge=2, le=60)
     width: int = option(24, "Units of each layer.", ge=4, le=128)
     activation: Literal["relu", "tanh"] = option("relu", "The activation of each layer.")

@@ -12,7 +12,7 @@ from pydantic import JsonValue, model_validator
 from pydantic_core import PydanticCustomError
 
 from glassnet.engine.attribution.applicability import last_maps
-from glassnet.engine.catalog import Document, option
+from glassnet.engine.catalog import Document, Example, Guide, option
 from glassnet.engine.errors import CheckpointError, InvalidCommand, InvalidDocument, Problem
 from glassnet.engine.experiment.edits import apply_patch
 from glassnet.engine.network import planner
@@ -73,6 +73,19 @@ class Variants(NetworkStudy):
 
     kind: Literal["variants"] = "variants"
     leaves_checkpoints: ClassVar[bool] = True
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Same start and batches: only the change differs.",),
+        cons=("A few seeds, and short.",),
+        use="To compare settings fairly.",
+        example=Example(
+            "Fork with two rates and watch the curves part.",
+            preset="circle",
+        ),
+        shows=(
+            "test_loss",
+            "train_loss",
+        ),
+    )
     variants: list[Variant] = option([Variant()], "The variants.", min_length=1, max_length=MOST_VARIANTS)
     steps: int = option(1000, "The steps of each variant.", unit="steps", ge=1, le=10**6)
     seeds: int = option(

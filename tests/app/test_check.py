@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.engine.test_plugins import ACTIVATION
 from tests.plugin_install import EXAMPLE, ROOT, environment, installed, written
 
 FAULTY = '''
@@ -77,6 +78,17 @@ def test_the_example_conforms_and_the_faults_of_others_are_told(target: Path) ->
     ):
         assert any(words in line for line in told), done.stdout
     assert len(told) == 3
+
+
+def test_what_a_page_lacks_is_a_warning(tmp_path: Path) -> None:
+    folder = tmp_path / "site"
+    folder.mkdir()
+    plain = ACTIVATION.format(name="Plain", kind="plain")
+    done = check(target=written(folder, "bare", {"bare.py": plain}, "a = bare"))
+    assert done.returncode == 0
+    conforms, warning = done.stdout.splitlines()
+    assert conforms == "bare: activations: plain: conforms"
+    assert warning.startswith("bare: activations: plain: warning: it has no guide of its own; expected what ")
 
 
 def test_a_plugin_that_is_not_there_is_one_line(target: Path, tmp_path: Path) -> None:

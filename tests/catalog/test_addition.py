@@ -18,6 +18,12 @@ from tests.test_docs_code import added
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFORMANCE = "tests/catalog/test_conformance.py"
+GUIDES = "tests/catalog/test_guides.py"
+#: The one that is no example of the document, which has no page to fill.
+UNGUIDED = [
+    f"--deselect={GUIDES}::{test}[activations-learned_snake]"
+    for test in ("test_its_guide_is_whole", "test_its_equations_are_read_and_its_experiment_is_one")
+]
 
 SNAKE = '''"""Snake."""
 
@@ -103,7 +109,17 @@ def test_what_is_added_as_the_document_shows_conforms(tmp_path: Path) -> None:
     (tmp_path / "with_examples.py").write_text(BESIDE.format(homes=homes), encoding="utf-8")
     options = ["-v", "-p", "with_examples", "-p", "no:cacheprovider"]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", *options, "-k", "snake or moons or gradient_norms", CONFORMANCE],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            *options,
+            *UNGUIDED,
+            "-k",
+            "snake or moons or gradient_norms",
+            CONFORMANCE,
+            GUIDES,
+        ],
         cwd=ROOT,
         env={
             **os.environ,
@@ -135,6 +151,8 @@ def test_what_is_added_as_the_document_shows_conforms(tmp_path: Path) -> None:
     exported = "test_the_exported_script_does_the_same_where_there_is_only_torch"
     looked = "test_a_picture_can_be_taken_of_some_experiment_or_is_refused_with_words"
     assert {(exported, "datasets moons"), (looked, "gradient_norms")} <= passed, done.stdout
+    guided = {("test_its_guide_is_whole", f"{each}") for each in ("activations-snake", "datasets-moons")}
+    assert guided | {("test_its_guide_is_whole", "probes-gradient_norms")} <= passed, done.stdout
 
 
 def test_what_is_added_as_the_document_shows_keeps_the_rules_of_the_house(

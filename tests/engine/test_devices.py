@@ -27,7 +27,7 @@ MAY: dict[str, str] = {
         data/inputs/picture.py as_sample
         data/inputs/pixels.py PixelsInput.raw
         data/inputs/values.py ValuesInput.raw
-        data/kernels.py kernel picture _photograph
+        data/kernels.py kernel picture photograph_of
         data/load.py split
         data/order.py Order.__init__ Order._draw Order.state
         data/splitting.py stratified interleaved

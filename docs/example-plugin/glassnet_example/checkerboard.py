@@ -1,10 +1,10 @@
 """A checkerboard."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.catalog.call import Call, Name
 from glassnet.engine.items.datasets.points import TwoClasses
 
@@ -13,6 +13,18 @@ class Checkerboard(TwoClasses):
     """Checkerboard: squares of two classes in turn. The more squares, the more units it takes."""
 
     kind: Literal["checkerboard"] = "checkerboard"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("As hard as one likes: the more squares, the more units it takes.",),
+        cons=("Regular: a network with sines of the coordinates has it easy.",),
+        use="To see how many units a boundary needs.",
+        example=Example(
+            "Each square needs edges of its own: add units until the corners are right.",
+            preset="spiral",
+            changes={
+                "/data": {"kind": "checkerboard"},
+            },
+        ),
+    )
     squares: int = option(4, "Squares along each side.", ge=2, le=12)
 
     def generate(self) -> Call | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import torch
 
-from glassnet.engine.catalog import Panel, option
+from glassnet.engine.catalog import Example, Guide, Panel, option
 from glassnet.engine.errors import InvalidCommand
 from glassnet.engine.random_streams import stream
 from glassnet.engine.studies import NetworkStudy, StudyFrame
@@ -27,6 +27,16 @@ class NoiseTolerance(NetworkStudy):
 
     kind: Literal["noise_tolerance"] = "noise_tolerance"
     panel = Panel("Noise", "inspector")
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("One curve for how much a network bears.",),
+        cons=("Gaussian noise is not what the world does to data.",),
+        use="To compare networks trained with and without noise.",
+        example=Example(
+            "The curve falls from the test accuracy to guessing.",
+            preset="iris",
+        ),
+        shows=("accuracy@noise",),
+    )
     most: float = option(2.0, "The strongest noise, in standard deviations of an input.", gt=0, le=100)
     levels: int = option(21, "How many strengths are tried, from none to the strongest.", ge=2, le=1000)
 

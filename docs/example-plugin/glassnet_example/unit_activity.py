@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
-from glassnet.engine.catalog import Panel, option
+from glassnet.engine.catalog import Example, Guide, Panel, option
 from glassnet.engine.items.activations import Activation
 from glassnet.engine.probes import Arrays, Picture
 
@@ -23,6 +23,15 @@ class UnitActivity(Picture):
 
     kind: Literal["unit_activity"] = "unit_activity"
     panel = Panel("Unit activity", "results")
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Counts what is at work, and what is dead.",),
+        cons=("Of some samples only.",),
+        use="With rectifiers and large rates.",
+        example=Example(
+            "Units at 0 are dead, those at 1 are linear.",
+            preset="digits",
+        ),
+    )
     samples: int = option(200, "Training samples that are shown to the network, at most.", ge=1, le=10_000)
 
     def check(self, plan: Plan) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from importlib.resources import files
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.data.inputs import Input, UnreadableInput
 from glassnet.engine.data.load import Data
 from glassnet.engine.errors import BlobMissing, DataError
@@ -29,6 +29,20 @@ class PictureInput(Input):
     """
 
     kind: Literal["picture"] = "picture"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Any file will do.",),
+        cons=(
+            (
+                "It is made as small as the data's pictures, and out of anything a network makes one of "
+                "its classes."
+            ),
+        ),
+        use="To try a picture of one's own.",
+        example=Example(
+            "Give a photograph of a digit on white paper.",
+            preset="digits-convolution",
+        ),
+    )
     blob: BlobReference = option("sha256:" + 64 * "0", "The file, as it was uploaded.")
     fit: Fit = option("crop", FIT)
     invert: bool = option(False, INVERT)
@@ -47,6 +61,15 @@ class Photograph(Input):
     """Photograph: one of the two that come with scikit-learn, a temple in China or a flower."""
 
     kind: Literal["photograph"] = "photograph"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Nothing to upload: edges and textures are there.",),
+        cons=("Its class is none of the data's.",),
+        use="To see what first filters do to a real picture.",
+        example=Example(
+            "Look at the maps of the first layer for the flower.",
+            preset="shapes-convolution",
+        ),
+    )
     name: Literal["china", "flower"] = option("china", "Which of the two.")
     fit: Fit = option("crop", FIT)
     invert: bool = option(False, INVERT)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 import math
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.data.inputs import Input
 from glassnet.engine.data.load import Data
 from glassnet.engine.files.blobs import Blobs
@@ -23,6 +23,15 @@ class PixelsInput(Input):
     """
 
     kind: Literal["pixels"] = "pixels"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("What one draws is answered at once.",),
+        cons=("A drawing is not like the data: centre it and fill the square.",),
+        use="To draw a digit.",
+        example=Example(
+            "Draw a digit and watch the maps.",
+            preset="digits-convolution",
+        ),
+    )
     pixels: str = option("AA==", "A byte for each pixel and channel, in base64.", max_length=1 << 18)
 
     def raw(self, data: Data, blobs: Blobs) -> Tensor:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from torch import Tensor
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.data.inputs import Input
 from glassnet.engine.data.load import Data
 from glassnet.engine.files.blobs import Blobs
@@ -16,6 +16,15 @@ class SampleInput(Input):
     """Sample: one of the data set, by its position in the training or test set."""
 
     kind: Literal["sample"] = "sample"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Its class is known: right and wrong can be told.",),
+        cons=("One of the training set says little of new ones.",),
+        use="To go through the data.",
+        example=Example(
+            "Choose a sample of the test set, and see what each layer makes of it.",
+            preset="digits-convolution",
+        ),
+    )
     set: Literal["train", "test"] = option("test", "Which set it is from.")
     index: int = option(0, "Its position in the set, from 0.", ge=0, le=10**9)
 

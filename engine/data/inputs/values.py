@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import torch
 from pydantic import Field
 from torch import Tensor
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.data.inputs import Input
 from glassnet.engine.data.load import Data
 from glassnet.engine.files.blobs import Blobs
@@ -22,6 +22,15 @@ class ValuesInput(Input):
     """
 
     kind: Literal["values"] = "values"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Any point can be asked.",),
+        cons=("Numbers far from the data get an answer as well, and it means nothing.",),
+        use="To ask for one's own numbers.",
+        example=Example(
+            "Type two numbers and see the answer, and each unit's.",
+            preset="circle",
+        ),
+    )
     values: list[Annotated[float, Field(ge=-1e9, le=1e9)]] = option(
         [0.0], "One number for each feature or pixel.", min_length=1, max_length=65536
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC
 from typing import Annotated, ClassVar, Literal
 
-from glassnet.engine.catalog import Choice, option
+from glassnet.engine.catalog import Choice, Example, Guide, Mistake, option
 from glassnet.engine.items.activations.relu import ReLU
 from glassnet.engine.items.architectures import Architecture
 from glassnet.engine.items.initializers import Initializer
@@ -75,6 +75,29 @@ class AlexNet(_EightLayers):
     kind: Literal["alexnet"] = "alexnet"
     year: ClassVar[int | None] = 2012
     published_input: ClassVar[Shape | None] = (3, 227, 227)
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("The network with which deep learning won ImageNet; its parts are all common today.",),
+        cons=("62 million parameters, 94 % of them in dense layers.",),
+        use="To understand what changed in 2012.",
+        example=Example(
+            "Its first filters are large and coarse: look for dead ones.",
+            preset="alexnet-shapes",
+        ),
+        mistakes=(
+            Mistake(
+                "It is of 2013 and has seven layers.",
+                "Of 2012, with eight.",
+            ),
+            Mistake(
+                "It used batch norm and 14 million pictures.",
+                "Local response norm, and 1.2 million.",
+            ),
+            Mistake(
+                "It was the first network on graphics cards.",
+                "Others were before it.",
+            ),
+        ),
+    )
     towers: int = option(1, "Towers that are connected in the third convolution alone.", ge=1, le=2)
     padding: int = option(0, "Zeros around the image: 0 for 227×227, 2 for 224×224.", unit="px", ge=0, le=5)
     norm: Literal["local_response", "none"] = option(
@@ -113,6 +136,21 @@ class ZFNet(_EightLayers):
     kind: Literal["zfnet"] = "zfnet"
     year: ClassVar[int | None] = 2013
     published_input: ClassVar[Shape | None] = (3, 224, 224)
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Chosen by looking: its first layer keeps what AlexNet's aliased.",),
+        cons=("As large as AlexNet.",),
+        use="To see what visualisation is good for.",
+        example=Example(
+            "Compare its first filters with AlexNet's.",
+            preset="zfnet-shapes",
+        ),
+        mistakes=(
+            Mistake(
+                "ZFNet won ILSVRC 2013.",
+                "Clarifai did; the paper reports 14.8 %.",
+            ),
+        ),
+    )
     norm: Literal["local_contrast", "local_response", "none"] = option(
         "local_contrast", "What follows the first two poolings."
     )

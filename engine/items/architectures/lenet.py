@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from glassnet.engine.catalog import Choice, option
+from glassnet.engine.catalog import Choice, Example, Guide, Mistake, option
 from glassnet.engine.items.activations import Activation
 from glassnet.engine.items.activations.tanh import Tanh
 from glassnet.engine.items.architectures import Architecture
@@ -33,6 +33,21 @@ class LeNet5(Architecture):
     year: ClassVar[int | None] = 1998
     published_input: ClassVar[Shape | None] = (1, SIDE, SIDE)
     published_classes: ClassVar[int] = 10
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Small enough to read every map, and it reads digits.",),
+        cons=("Too small for photographs.",),
+        use="To see the parts of every later convolutional network.",
+        example=Example(
+            "Go through the maps of a sample layer by layer.",
+            preset="lenet5-shapes",
+        ),
+        mistakes=(
+            Mistake(
+                "LeNet-5 is of 1989.",
+                "Of 1998; 1989 was a forerunner.",
+            ),
+        ),
+    )
     activation: Annotated[Activation, Choice(Activation)] = option(Tanh(), "What follows each layer.")
     pooling: Literal["average", "max"] = option("average", "How maps are halved.")
 

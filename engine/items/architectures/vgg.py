@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.items.activations.relu import ReLU
 from glassnet.engine.items.architectures import Architecture
 from glassnet.engine.items.layers.batch_norm import BatchNorm
@@ -43,6 +43,25 @@ class VGG(Architecture):
     kind: Literal["vgg"] = "vgg"
     year: ClassVar[int | None] = 2014
     published_input: ClassVar[Shape | None] = (3, 224, 224)
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("One idea throughout: 3×3, and deeper.",),
+        cons=("138 million parameters, 89 % of them in dense layers, and slow.",),
+        use="As a plain baseline, and for its features.",
+        example=Example(
+            "Two 3×3 convolutions see as far as a 5×5: look at the receptive fields.",
+            preset="vgg-shapes",
+        ),
+        mistakes=(
+            Mistake(
+                "VGG has no parameters in dense layers.",
+                "89 % of them.",
+            ),
+            Mistake(
+                "Its pooling has same padding.",
+                "Its convolutions have.",
+            ),
+        ),
+    )
     configuration: Configuration = option("D", "The column of the paper's table; D is VGG-16, E is VGG-19.")
     batch_norm: bool = option(False, "Whether batch norm follows each convolution, which came later.")
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.catalog.call import Call, Name
 from glassnet.engine.items.augmentations import Augmentation
 
@@ -18,6 +18,15 @@ class Sharpness(Augmentation):
     """Sharpness: each picture's distance from its smoothed self multiplied, by 1 − amount to 1 + amount."""
 
     kind: Literal["sharpness"] = "sharpness"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Teaches that focus does not matter.",),
+        cons=("Sharpening amplifies noise.",),
+        use="For photographs from different cameras.",
+        example=Example(
+            "Training and test accuracy stay closer together than without it.",
+            preset="shapes-convolution",
+        ),
+    )
     amount: float = option(0.8, "How far the factor may be from 1.", gt=0, le=4)
 
     def call(self) -> Call:
@@ -28,6 +37,15 @@ class Blur(Augmentation):
     """Blur: each picture convolved with a Gaussian whose width is drawn uniformly."""
 
     kind: Literal["blur"] = "blur"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Takes away the texture that networks like to rely on.",),
+        cons=("Small things vanish.",),
+        use="Where test pictures may be out of focus.",
+        example=Example(
+            "The first filters become coarser.",
+            preset="shapes-convolution",
+        ),
+    )
     width: float = option(1.0, "The greatest standard deviation.", unit="px", gt=0, le=8)
 
     def call(self) -> Call:
@@ -38,6 +56,15 @@ class PixelNoise(Augmentation):
     """Noise: a normally distributed number added to each value of each pixel."""
 
     kind: Literal["pixel_noise"] = "pixel_noise"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("No single pixel can be relied on: boundaries become smoother.",),
+        cons=("Too much hides what is small.",),
+        use="Against overfitting and noisy cameras.",
+        example=Example(
+            "The first filters become smoother.",
+            preset="shapes-convolution",
+        ),
+    )
     deviation: float = option(0.05, "Standard deviation; black to white is 1.", gt=0, le=1)
 
     def call(self) -> Call:
@@ -51,6 +78,15 @@ class Cutout(Augmentation):
     """
 
     kind: Literal["cutout"] = "cutout"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("No single part can be relied on; it is a dropout on the input.",),
+        cons=("It may cover all of a small object.",),
+        use="For photographs, beside flips and crops.",
+        example=Example(
+            "The network finds more than one sign of each class: look at attribution.",
+            preset="shapes-convolution",
+        ),
+    )
     side: float = option(0.3, "The square's side, as a share of the picture's.", gt=0, le=1)
 
     def call(self) -> Call:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.catalog.call import Call, Name
 from glassnet.engine.items.augmentations import Augmentation, Outside
 
@@ -17,6 +17,21 @@ class Flip(Augmentation):
     """Flip: half of the pictures mirrored. Not for digits and letters, whose mirror images mean nothing."""
 
     kind: Literal["flip"] = "flip"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Doubles the data where left and right mean the same.",),
+        cons=("Wrong where they do not: digits, letters, text.",),
+        use="For photographs of things.",
+        example=Example(
+            "Training and test accuracy stay closer together than without it.",
+            preset="shapes-convolution",
+        ),
+        mistakes=(
+            Mistake(
+                "Augmentation replaces data.",
+                "It says what does not matter; what it does not know it cannot add.",
+            ),
+        ),
+    )
     direction: Literal["left_right", "up_down", "both"] = option("left_right", "The sides exchanged.")
 
     def call(self) -> Call:
@@ -27,6 +42,15 @@ class Rotate(Augmentation):
     """Rotate: each picture turned about its centre, by an angle drawn uniformly from both sides of 0."""
 
     kind: Literal["rotate"] = "rotate"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Teaches that a turn does not matter.",),
+        cons=("Large angles confuse what is told apart by its turn, as 6 and 9; corners must be filled.",),
+        use="With a few degrees, nearly everywhere.",
+        example=Example(
+            "The filters of the first layer take on more directions.",
+            preset="shapes-convolution",
+        ),
+    )
     angle: float = option(15.0, "The greatest angle.", unit="°", gt=0, le=180)
     outside: Outside = option("edge", "What stands where the picture was moved away from.")
 
@@ -38,6 +62,15 @@ class Scale(Augmentation):
     """Scale: each picture made larger or smaller about its centre; twice and half are equally likely."""
 
     kind: Literal["scale"] = "scale"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Teaches that distance does not matter.",),
+        cons=("Details vanish when made small.",),
+        use="For things seen from different distances.",
+        example=Example(
+            "Training and test accuracy stay closer together than without it.",
+            preset="shapes-convolution",
+        ),
+    )
     factor: float = option(1.25, "The greatest factor; the least is one over it.", gt=1, le=4)
     outside: Outside = option("edge", "How pixels beyond the picture's edge are filled.")
 
@@ -49,6 +82,24 @@ class Shift(Augmentation):
     """Shift: each picture moved by a share of its size, along both sides."""
 
     kind: Literal["shift"] = "shift"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Teaches that the place does not matter, which dense layers do not know.",),
+        cons=("What leaves the picture is lost.",),
+        use="For dense networks, and before any dense layer.",
+        example=Example(
+            "Training and test accuracy stay closer together than without it.",
+            preset="shapes-convolution",
+        ),
+        mistakes=(
+            Mistake(
+                "Convolutions are translation invariant.",
+                (
+                    "They are equivariant: the map shifts along. Pooling and augmentation bring some "
+                    "invariance."
+                ),
+            ),
+        ),
+    )
     share: float = option(0.1, "The greatest shift, as a share of the side.", gt=0, le=1)
     outside: Outside = option("edge", "How pixels beyond the picture's edge are filled.")
 
@@ -60,6 +111,15 @@ class Crop(Augmentation):
     """Crop: a part of each picture, enlarged to the whole. Szegedy et al. 2015, section 6."""
 
     kind: Literal["crop"] = "crop"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Place and size at once, as in most published trainings.",),
+        cons=("A crop may miss the object: the label is then wrong.",),
+        use="For photographs with one main object.",
+        example=Example(
+            "Training and test accuracy stay closer together than without it.",
+            preset="shapes-convolution",
+        ),
+    )
     least: float = option(0.7, "The smallest part's side, as a share of the picture's.", gt=0, lt=1)
 
     def call(self) -> Call:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.catalog.call import Call, Name
 from glassnet.engine.items.augmentations import Augmentation
 from glassnet.engine.items.node import Shape
@@ -18,6 +18,15 @@ class Brightness(Augmentation):
     """Brightness: a number added to every pixel of a picture."""
 
     kind: Literal["brightness"] = "brightness"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Teaches that the light does not matter.",),
+        cons=("Values beyond 0 and 1 are cut off.",),
+        use="For photographs.",
+        example=Example(
+            "Set the amount high and look at the strip: white and black patches are lost information.",
+            preset="shapes-convolution",
+        ),
+    )
     amount: float = option(0.2, "The greatest change; black to white is 1.", gt=0, le=1)
 
     def call(self) -> Call:
@@ -28,6 +37,15 @@ class Contrast(Augmentation):
     """Contrast: each picture's distance from its own mean grey multiplied, by 1 − amount to 1 + amount."""
 
     kind: Literal["contrast"] = "contrast"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Teaches that the camera does not matter.",),
+        cons=("Strong changes flatten or clip.",),
+        use="For photographs.",
+        example=Example(
+            "Training and test accuracy stay closer together than without it.",
+            preset="shapes-convolution",
+        ),
+    )
     amount: float = option(0.3, "How far the factor may be from 1.", gt=0, le=1)
 
     def call(self) -> Call:
@@ -38,6 +56,15 @@ class ColourJitter(Augmentation):
     """Colour jitter: other hues, and colours paler or stronger. For pictures of three channels."""
 
     kind: Literal["colour_jitter"] = "colour_jitter"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Teaches that hue does not matter.",),
+        cons=("Wrong where colour is the class, as ripe and unripe.",),
+        use="For photographs in changing light.",
+        example=Example(
+            "In Shapes colour tells nothing: the filters lose theirs.",
+            preset="shapes-convolution",
+        ),
+    )
     saturation: float = option(0.4, "How far the factor of the colours' strength may be from 1.", ge=0, le=1)
     hue: float = option(20.0, "How far a hue may turn on the colour circle.", unit="°", ge=0, le=180)
 
@@ -52,6 +79,15 @@ class ColourFilter(Augmentation):
     """Colour filter: each channel multiplied by a random factor, as through coloured glass."""
 
     kind: Literal["colour_filter"] = "colour_filter"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Light of different colours, as through glass.",),
+        cons=("Wrong where colour is the class.",),
+        use="For photographs in changing light.",
+        example=Example(
+            "The network learns from shape more than from colour.",
+            preset="shapes-convolution",
+        ),
+    )
     strength: float = option(0.3, "The greatest share of a channel that is taken away.", gt=0, le=1)
 
     def call(self) -> Call:
@@ -65,6 +101,15 @@ class Greyscale(Augmentation):
     """Greyscale: some of the pictures without colour, so that the network must learn from shape."""
 
     kind: Literal["greyscale"] = "greyscale"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Shape must do where colour is gone.",),
+        cons=("Colour that helps is thrown away now and then.",),
+        use="With a small share, for photographs.",
+        example=Example(
+            "The network learns from shape: its first filters are less colourful.",
+            preset="shapes-convolution",
+        ),
+    )
     share: float = option(0.2, "The share of the pictures.", gt=0, le=1)
 
     def call(self) -> Call:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.items.blocks import Block
 from glassnet.engine.items.layers import shape_text
 from glassnet.engine.items.layers.convolution import Conv2d
@@ -28,6 +28,21 @@ class Residual(Block):
     starter: ClassVar[Mapping[str, Any]] = {
         "body": [{"kind": "linear", "name": "linear1", "units": 8}, {"kind": "tanh", "name": "tanh1"}]
     }
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Deep networks train no worse than shallow ones: the body learns a difference.",),
+        cons=("Where the body changes the shape, the shortcut needs weights.",),
+        use="In every deep network.",
+        example=Example(
+            "Open it: the sum at its end has two inputs, one of them the block's own.",
+        ),
+        mistakes=(
+            Mistake(
+                "ResNet solved vanishing gradients.",
+                "Normalization had; it solved degradation, that a deeper plain network trains worse.",
+            ),
+        ),
+        tex=(r"y = x + F(x), \quad F(x) = H(x) - x",),
+    )
     body: Nodes = option([Linear.model_construct(name="linear1")], "The nodes that the shortcut bypasses.")
 
     def count(self) -> int:

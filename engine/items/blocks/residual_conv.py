@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from glassnet.engine.catalog import Choice, option
+from glassnet.engine.catalog import Choice, Example, Guide, Mistake, option
 from glassnet.engine.items.activations import Activation
 from glassnet.engine.items.activations.relu import ReLU
 from glassnet.engine.items.blocks import Block
@@ -28,6 +28,22 @@ class ResidualConv2d(Block):
     kind: Literal["residual_conv2d"] = "residual_conv2d"
     takes: ClassVar[tuple[int, ...] | None] = (2,)
     usual: ClassVar[int | None] = 2
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Networks of a hundred layers and more train.",),
+        cons=("Maps of every block must be kept for the sum.",),
+        use="In deep convolutional networks.",
+        example=Example(
+            "Digits are read with few epochs, and more blocks do no harm.",
+            preset="digits-residual",
+        ),
+        mistakes=(
+            Mistake(
+                "Its shortcuts are gated.",
+                "They are not; Highway networks' are.",
+            ),
+        ),
+        tex=(r"y = f(x + F(x))",),
+    )
     filters: int = option(16, "How many feature maps come out.", ge=1, le=10**9)
     kernel: int = option(3, "Side of the filters, an odd number.", unit="px", ge=1, le=127)
     stride: int = option(1, "How far the first convolution moves at a time.", unit="px", ge=1, le=64)

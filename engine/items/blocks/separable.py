@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from glassnet.engine.catalog import Choice, option
+from glassnet.engine.catalog import Choice, Example, Guide, Mistake, option
 from glassnet.engine.items.activations import Activation
 from glassnet.engine.items.blocks import Block
 from glassnet.engine.items.layers.batch_norm import BatchNorm
@@ -23,6 +23,21 @@ class SeparableConv2d(Block):
 
     kind: Literal["separable_conv2d"] = "separable_conv2d"
     takes: ClassVar[tuple[int, ...] | None] = (2,)
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("About k² times fewer weights and multiply-adds than a convolution.",),
+        cons=("Less able for its width: it needs more channels.",),
+        use="On phones, as MobileNet and Xception.",
+        example=Example(
+            "Compare its parameters with a convolution's of the same width.",
+        ),
+        mistakes=(
+            Mistake(
+                "Xception is the smallest of these networks.",
+                "MobileNet is; Xception has about 23 million parameters.",
+            ),
+        ),
+        tex=(r"k^2 c + c f \quad \text{against} \quad k^2 c f",),
+    )
     filters: int = option(8, "How many feature maps come out.", ge=1, le=10**9)
     kernel: Sides = option(3, "Side of the depthwise filters.", unit="px")
     stride: Sides = option(1, "How far the depthwise filters move at a time.", unit="px")
@@ -66,6 +81,21 @@ class SpatiallySeparableConv2d(Block):
 
     kind: Literal["spatially_separable_conv2d"] = "spatially_separable_conv2d"
     takes: ClassVar[tuple[int, ...] | None] = (2,)
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("k + k numbers in place of k².",),
+        cons=("Only kernels of rank 1 can be written so.",),
+        use="For blurs and edge filters, and long thin kernels.",
+        example=Example(
+            "Compare its parameters with a convolution's.",
+        ),
+        mistakes=(
+            Mistake(
+                "Any kernel separates.",
+                "Only one of rank 1: the outer product of a column and a row.",
+            ),
+        ),
+        tex=(r"K = u\,v^\top",),
+    )
     filters: int = option(8, "How many feature maps come out.", ge=1, le=10**9)
     middle: int | None = option(
         None, "How many feature maps lie between the steps; empty: as many as come out.", ge=1, le=10**9

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.catalog.call import Call, Name
 from glassnet.engine.items.datasets.points import TwoClasses, uniform
 
@@ -19,6 +19,24 @@ class LogicGate(TwoClasses):
     """
 
     kind: Literal["logic_gate"] = "logic_gate"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Four corners: everything about them can be worked out by hand.",),
+        cons=("Nothing to generalize to: train and test are the same four places.",),
+        use="To see what a single unit can learn, and what it cannot.",
+        example=Example(
+            "One line is turned by each wrong sample until AND is right everywhere.",
+            preset="perceptron-and",
+        ),
+        mistakes=(
+            Mistake(
+                "A perceptron cannot learn AND.",
+                (
+                    "It can, as OR, NAND and NOR: x₁ + x₂ − 1.5 ≥ 0 is AND. Exclusive or it cannot: no "
+                    "line separates it."
+                ),
+            ),
+        ),
+    )
     gate: Literal["and", "or", "nand", "nor", "xor", "xnor"] = option("and", "Which gate.")
     samples: int = option(100, "How many points, training and test together.", ge=10, le=100_000)
 

@@ -13,7 +13,7 @@ from typing import Annotated, ClassVar, Literal
 import torch
 from pydantic import AfterValidator
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.catalog.call import Call, Name
 from glassnet.engine.items.datasets import Undivided
 from glassnet.engine.items.node import Shape
@@ -95,6 +95,15 @@ class Circle(Pairs):
     """Circle: a disc of one class inside a ring of the other; separable by x₁² and x₂², not by a line."""
 
     kind: Literal["circle"] = "circle"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Two numbers, so that every unit can be drawn; no line separates it.",),
+        cons=("Easy: a few units do.",),
+        use="To see how edges of units fence something in.",
+        example=Example(
+            "Each unit of the first layer is one edge; together they fence the disc in.",
+            preset="circle",
+        ),
+    )
 
     def generate(self) -> Call | None:
         return Call(circle, self.samples, self.noise, Name("generator"))
@@ -104,6 +113,15 @@ class Xor(TwoClasses):
     """Exclusive or: opposite quadrants are one class; separable by x₁·x₂, not by a line."""
 
     kind: Literal["xor"] = "xor"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("The smallest problem that needs a hidden layer.",),
+        cons=("With few units the start decides whether it is learned.",),
+        use="To see why hidden layers are needed, and local minima.",
+        example=Example(
+            "With seed 0 it is learned; with seed 1 it stays at three in four.",
+            preset="xor",
+        ),
+    )
 
     @property
     def separable(self) -> bool | None:
@@ -117,6 +135,15 @@ class Gauss(Pairs):
     """Two Gaussians: clouds around (2, 2) and (−2, −2), which overlap as noise grows."""
 
     kind: Literal["gauss"] = "gauss"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("The best boundary is known: the line halfway between the centres.",),
+        cons=("More than one layer has nothing to do.",),
+        use="To see what noise alone costs, and overfitting when noise is large.",
+        example=Example(
+            "One unit draws one edge; what is wrong lies where the clouds overlap.",
+            preset="gauss",
+        ),
+    )
 
     def generate(self) -> Call | None:
         return Call(gauss, self.samples, self.noise, Name("generator"))
@@ -126,6 +153,15 @@ class Spiral(Pairs):
     """Spiral: two arms wound into each other, the hardest of the four for a small network."""
 
     kind: Literal["spiral"] = "spiral"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("The hardest of the points: depth and features show.",),
+        cons=("Small networks get stuck with some seeds.",),
+        use="To compare depths, activations and features.",
+        example=Example(
+            "Point at units from left to right: waves and edges become a spiral.",
+            preset="spiral",
+        ),
+    )
 
     def generate(self) -> Call | None:
         return Call(spiral, self.samples, self.noise, Name("generator"))
@@ -135,6 +171,15 @@ class RegressionPlane(Plane):
     """Plane: heights (x₁ + x₂) / 10, which a single linear unit fits."""
 
     kind: Literal["regression_plane"] = "regression_plane"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("A linear unit fits it exactly: the answer is known.",),
+        cons=("Nothing for hidden layers to do.",),
+        use="To see a regression come to an exact end.",
+        example=Example(
+            "Both weights come to 0.1, the bias to 0, and so does the loss.",
+            preset="plane",
+        ),
+    )
 
     def generate(self) -> Call | None:
         return Call(regression_plane, self.samples, self.noise, Name("generator"))
@@ -144,6 +189,15 @@ class RegressionGauss(Plane):
     """Six hills: heights of cones around six centres, alternately up and down."""
 
     kind: Literal["regression_gauss"] = "regression_gauss"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("A surface of hills and hollows that can be seen whole.",),
+        cons=("Its cones have corners, which smooth units round off.",),
+        use="To see a network learn heights.",
+        example=Example(
+            "All three hills and all three hollows get the right sign.",
+            preset="six-hills",
+        ),
+    )
 
     def generate(self) -> Call | None:
         return Call(regression_gauss, self.samples, self.noise, Name("generator"))

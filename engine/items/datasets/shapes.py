@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 import torch
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.catalog.call import Call, Name
 from glassnet.engine.items.datasets import Undivided
 from glassnet.engine.items.datasets.images import Images
@@ -23,6 +23,18 @@ class Shapes(Images, Undivided):
 
     kind: Literal["shapes"] = "shapes"
     classes: ClassVar[tuple[str, ...] | None] = ("disc", "square", "triangle", "cross", "ring", "star")
+    guide: ClassVar[Guide | None] = Guide(
+        pros=(
+            "Drawn by a formula, so that size, place and turn are known.",
+            "As many pictures as are wanted, without a download.",
+        ),
+        cons=("Cleaner than photographs: no texture, no clutter.",),
+        use="For first experiments with convolutions, augmentation and localisation.",
+        example=Example(
+            "The first filters become edges and spots of colour.",
+            preset="shapes-convolution",
+        ),
+    )
 
     samples: int = option(4000, "How many pictures, training and test together.", ge=20, le=50_000)
     size: int = option(32, "The side of a picture.", unit="px", ge=28, le=256)

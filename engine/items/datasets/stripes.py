@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 import torch
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.catalog.call import Call, Name
 from glassnet.engine.items.datasets import Undivided
 from glassnet.engine.items.datasets.images import Images
@@ -23,6 +23,15 @@ class Gratings(Images, Undivided):
 
     kind: Literal["gratings"] = "gratings"
     classes: ClassVar[tuple[str, ...] | None] = tuple(f"{22.5 * number:g}°" for number in range(8))
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("The right first filters are known: stripes in each orientation.",),
+        cons=("No shape and no composition: one layer is enough.",),
+        use="To see first-layer filters become what the visual cortex has.",
+        example=Example(
+            "The filters turn into stripes, each in its own direction.",
+            preset="gratings",
+        ),
+    )
 
     samples: int = option(2000, "How many pictures, training and test together.", ge=20, le=50_000)
     size: int = option(32, "The side of a picture.", unit="px", ge=28, le=64)

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from glassnet.engine.catalog import Choice, option
+from glassnet.engine.catalog import Choice, Example, Guide, option
 from glassnet.engine.files.blobs import Blobs
 from glassnet.engine.items.datasets import Undivided
 from glassnet.engine.items.datasets.images import Images
@@ -61,6 +61,15 @@ class Iris(Table):
     classes: ClassVar[tuple[str, ...] | None] = ("setosa", "versicolor", "virginica")
     columns: ClassVar[tuple[str, ...]] = ("sepal length", "sepal width", "petal length", "petal width")
     rows: ClassVar[int] = 150
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Small, clean and famous; one species is separated by a line.",),
+        cons=("150 flowers: the test share is a few dozen, and its accuracy jumps in steps.",),
+        use="For a first classification of a table.",
+        example=Example(
+            "One species is right at once; the other two overlap.",
+            preset="iris",
+        ),
+    )
 
     def bunch(self) -> tuple[Any, Any]:
         return _load("iris")
@@ -90,6 +99,15 @@ class Wine(Table):
         "proline",
     )
     rows: ClassVar[int] = 178
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Columns of very different size: normalization can be seen to matter.",),
+        cons=("178 wines: a good result may be luck with the split.",),
+        use="To see why inputs are standardized.",
+        example=Example(
+            "Set Normalize to None and train again: one column rules.",
+            preset="wine",
+        ),
+    )
 
     def bunch(self) -> tuple[Any, Any]:
         return _load("wine")
@@ -117,6 +135,15 @@ class BreastCancer(Table):
         )
     )
     rows: ClassVar[int] = 569
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("A real decision, with unequal costs of its two errors.",),
+        cons=("Accuracy alone hides which error is made: look at recall.",),
+        use="For precision and recall, and for thresholds.",
+        example=Example(
+            "Look at the metrics of each class, not at the accuracy alone.",
+            preset="breast-cancer",
+        ),
+    )
 
     def bunch(self) -> tuple[Any, Any]:
         return _load("breast_cancer")
@@ -143,6 +170,15 @@ class Diabetes(Table):
         "blood sugar",
     )
     rows: ClassVar[int] = 442
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("A regression with much noise: overfitting comes quickly.",),
+        cons=("The best known fits explain about half of the variance.",),
+        use="To see overfitting in a regression, and what cures it.",
+        example=Example(
+            "The test loss rises while the training loss goes on falling.",
+            preset="diabetes",
+        ),
+    )
 
     def bunch(self) -> tuple[Any, Any]:
         return _load("diabetes", scaled=False)
@@ -165,6 +201,15 @@ class Digits(Images, Table):
     brightest: ClassVar[float | None] = 16.0
     drawn: ClassVar[Literal["plain", "filled", "centred"]] = "filled"
     whole_numbers: ClassVar[bool] = False
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Real handwriting that trains in seconds.",),
+        cons=("8×8 pixels: larger networks have nothing more to find.",),
+        use="For first experiments with pictures.",
+        example=Example(
+            "Nine of ten are right after a few epochs; look at the mistakes.",
+            preset="digits",
+        ),
+    )
     normalize: Annotated[Normalization, Choice(Normalization)] = option(
         MinMax(), "How inputs are shifted and scaled; fitted on the training set."
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import safetensors
 import safetensors.torch
@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticKnownError
 from torch import Tensor
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.errors import BlobMissing, DataError
 from glassnet.engine.files.blobs import BlobReference, Blobs
 from glassnet.engine.items.datasets import Undivided
@@ -42,6 +42,21 @@ class OwnImages(Images, Undivided):
     """
 
     kind: Literal["own_images"] = "own_images"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("What is learned matters to its owner.",),
+        cons=(
+            "Few pictures overfit quickly: use augmentation.",
+            "What distinguishes classes may be the background.",
+        ),
+        use="For pictures of one's own, in folders by class.",
+        example=Example(
+            (
+                "Under Data choose Own pictures and give a ZIP with a folder for each class; the "
+                "network stays."
+            ),
+            preset="digits",
+        ),
+    )
 
     blob: BlobReference = option(NOTHING, "The pictures: the reference that POST /api/images returned.")
     names: Annotated[list[Annotated[str, Field(min_length=1, max_length=100)]], AfterValidator(_once)] = (

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.errors import BlobMissing, DataError
 from glassnet.engine.files.blobs import Blobs
 from glassnet.engine.files.downloads import RemoteFile, present
@@ -127,6 +127,15 @@ class Mnist(FromIdx):
         ("9fb629c4189551a2d022fa330f9573f3", 1_648_877),
         ("ec29112dd5afa0611ce80d1b7f02629c", 4_542),
     )
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("The standard of thirty years: every result can be compared.",),
+        cons=("Too easy: a linear classifier has 92 %, and almost any network 98 %.",),
+        use="To compare with published results, or for LeNet-5.",
+        example=Example(
+            "Choose MNIST under Data: it is downloaded once, and the network stays.",
+            preset="digits",
+        ),
+    )
 
 
 class FashionMnist(FromIdx):
@@ -155,6 +164,15 @@ class FashionMnist(FromIdx):
         ("bef4ecab320f06d8554ea6380940ec79", 4_422_102),
         ("bb300cfdad3c16e7a12a480ee83cd310", 5_148),
     )
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("As MNIST in every respect, and harder.",),
+        cons=("Some classes (shirt, coat, pullover) overlap even to people.",),
+        use="In place of MNIST where that is too easy.",
+        example=Example(
+            "Choose Fashion-MNIST under Data: it is downloaded once, and the network stays.",
+            preset="digits",
+        ),
+    )
 
 
 class Cifar10(Published):
@@ -182,6 +200,15 @@ class Cifar10(Published):
             "c32a1d4ab5d03f1284b67883e8d87530",
             ("https://www.cs.toronto.edu/~kriz/",),
             170_052_171,
+        ),
+    )
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Small photographs: colour, background and pose matter.",),
+        cons=("32×32 pixels are few: good results need deep networks and augmentation.",),
+        use="For convolutional networks with some patience.",
+        example=Example(
+            "Choose CIFAR-10 under Data: it is downloaded once.",
+            preset="shapes-convolution",
         ),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.layers import Layer, shape_text
 from glassnet.engine.items.node import Context, Role
@@ -24,6 +24,28 @@ class BatchNorm(Layer):
     usual: ClassVar[int | None] = 4
     folds: ClassVar[bool] = True
     least_values: ClassVar[int] = 2
+    guide: ClassVar[Guide | None] = Guide(
+        pros=(
+            "Larger rates and deeper networks train.",
+            "A little noise from the batch regularizes.",
+        ),
+        cons=(
+            "Training and evaluation differ: small batches give poor running averages.",
+            "Samples of a batch depend on each other; a batch of one cannot be normalized.",
+        ),
+        use="After convolutions, before the activation, with batches of sixteen or more.",
+        example=Example(
+            "Six sigmoid layers learn with it; without it they do not.",
+            preset="deep-batch-norm",
+        ),
+        mistakes=(
+            Mistake(
+                "It works by reducing internal covariate shift.",
+                "Disputed: Santurkar et al. 2018 find a smoother cost instead.",
+            ),
+        ),
+        tex=(r"y = \gamma \frac{x - \mu_B}{\sqrt{\sigma_B^2 + \varepsilon}} + \beta",),
+    )
     momentum: float = option(0.1, "Weight of a new batch in the running averages.", gt=0, le=1)
     epsilon: float = option(1e-5, "Added to the variance.", gt=0, le=1, log=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC
 from typing import Annotated, Any, ClassVar, Literal
 
-from glassnet.engine.catalog import Choice, option
+from glassnet.engine.catalog import Choice, Example, Guide, Mistake, option
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.initializers import Initializer
 from glassnet.engine.items.initializers.constant import Zeros
@@ -86,6 +86,20 @@ class Conv1d(Convolution):
 
     kind: Literal["conv1d"] = "conv1d"
     axes: ClassVar[int] = 1
+    guide: ClassVar[Guide | None] = Guide(
+        pros=(
+            (
+                "The same filter at every place: few weights, and a shift of the input is a shift of "
+                "the output."
+            ),
+        ),
+        cons=("It sees as far as its kernel: far dependencies need depth, dilation or attention.",),
+        use="For signals and sequences.",
+        example=Example(
+            "A convolution over a short sequence: open its arithmetic.",
+        ),
+        tex=(r"n' = \left\lfloor \frac{n + 2p - d(k - 1) - 1}{s} \right\rfloor + 1",),
+    )
 
 
 class Conv2d(Convolution):
@@ -97,6 +111,43 @@ class Conv2d(Convolution):
     """
 
     kind: Literal["conv2d"] = "conv2d"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=(
+            "Few weights, used at every place.",
+            "Shifted input, shifted maps: what is learned here is known there.",
+        ),
+        cons=(
+            "Sees only its window; a larger view needs depth, stride or pooling.",
+            "Much computation for few weights.",
+        ),
+        use="For pictures, and whatever lies on a grid.",
+        example=Example(
+            "Open the filters and the maps: the first layer finds edges.",
+            preset="digits-convolution",
+        ),
+        mistakes=(
+            Mistake(
+                "Convolution layers are translation invariant.",
+                "They are equivariant: the maps shift along. Pooling makes them a little invariant.",
+            ),
+            Mistake(
+                "Convolution flips the kernel.",
+                "The mathematical one does; layers compute cross-correlation, without the flip.",
+            ),
+            Mistake(
+                "More filters regularize.",
+                "They add capacity: more can be told apart, and more can be learned by heart.",
+            ),
+            Mistake(
+                "4×4 padded by one is 5×5.",
+                "6×6: one on each side.",
+            ),
+        ),
+        tex=(
+            r"y_{f,i,j} = b_f + \sum_{c,u,v} K_{f,c,u,v}\, x_{c,\,si + du - p,\,sj + dv - p}",
+            r"n' = \left\lfloor \frac{n + 2p - d(k - 1) - 1}{s} \right\rfloor + 1",
+        ),
+    )
 
 
 class Conv3d(Convolution):
@@ -109,6 +160,15 @@ class Conv3d(Convolution):
 
     kind: Literal["conv3d"] = "conv3d"
     axes: ClassVar[int] = 3
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Finds what moves, or has volume.",),
+        cons=("k³ weights and k³ times the work for each output.",),
+        use="For films and volumes, as C3D.",
+        example=Example(
+            "A convolution on a small volume: its slices are shown side by side.",
+        ),
+        tex=(r"n' = \left\lfloor \frac{n + 2p - d(k - 1) - 1}{s} \right\rfloor + 1",),
+    )
 
 
 class DepthwiseConv2d(Sliding):
@@ -122,6 +182,15 @@ class DepthwiseConv2d(Sliding):
     role: ClassVar[Role | None] = "convolution"
     slides: ClassVar[bool] = True
     followed: ClassVar[bool] = True
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("k² weights a channel: channels are filtered, not mixed.",),
+        cons=("Alone it cannot combine channels: a 1×1 convolution must follow.",),
+        use="As the first half of a separable convolution.",
+        example=Example(
+            "Each map comes from one map before: look at its arithmetic.",
+        ),
+        tex=(r"n' = \left\lfloor \frac{n + 2p - d(k - 1) - 1}{s} \right\rfloor + 1",),
+    )
     multiplier: int = option(1, "How many filters each channel has.", ge=1, le=10**6)
     bias: bool = option(True, "Whether each feature map has a constant added.")
     initializer: Annotated[Initializer, Choice(Initializer)] = option(He(), "How the filters start.")

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 import torch
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.catalog.call import Call, Name
 from glassnet.engine.items.layers import Layer
 from glassnet.engine.items.node import Context, Role
@@ -25,6 +25,32 @@ class Dropout(Layer):
     keeps_units: ClassVar[bool] = True
     usual: ClassVar[int | None] = 5
     folds: ClassVar[bool] = True
+    guide: ClassVar[Guide | None] = Guide(
+        pros=(
+            "No unit can rely on another: it trains an ensemble of thinned networks.",
+            "One number to choose.",
+        ),
+        cons=(
+            "Training is noisier and takes more epochs.",
+            "With batch norm the two disturb each other.",
+        ),
+        use="On any layer but the output, where training and test part.",
+        example=Example(
+            "Training and test loss stay together; without it they part.",
+            preset="diabetes-dropout",
+        ),
+        mistakes=(
+            Mistake(
+                "p is the share that is kept.",
+                "In the paper; in torch, in Keras and here it is the share dropped.",
+            ),
+            Mistake(
+                "It makes epochs faster.",
+                "Not normally: all units are computed, and more epochs are needed.",
+            ),
+        ),
+        tex=(r"y = \frac{m \odot x}{1 - p}, \quad m \sim \text{Bernoulli}(1 - p)",),
+    )
     p: float = option(0.5, "Share of the numbers that are dropped.", ge=0, lt=1, live=True)
 
     def call(self, context: Context) -> Call:

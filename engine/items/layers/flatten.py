@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+from glassnet.engine.catalog import Example, Guide
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.layers import Layer
 from glassnet.engine.items.node import Context, Role, Window
@@ -18,6 +19,16 @@ class Flatten(Layer):
     kind: Literal["flatten"] = "flatten"
     role: ClassVar[Role | None] = "flattening"
     usual: ClassVar[int | None] = 6
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Makes maps readable for a dense layer.",),
+        cons=("What was beside what is no longer known, and the size of the picture is fixed.",),
+        use="Between convolutions and dense layers.",
+        example=Example(
+            "After it each pixel is an input of its own.",
+            preset="digits",
+        ),
+        tex=(r"(c, h, w) \to (c\,h\,w)",),
+    )
 
     def call(self, context: Context) -> Call:
         return Call("torch.nn.Flatten")

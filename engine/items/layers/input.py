@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 import torch
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.layers import Layer, require_dimensions
 from glassnet.engine.items.node import Context, Role
@@ -22,6 +22,14 @@ class Input(Layer):
     kind: Literal["input"] = "input"
     role: ClassVar[Role | None] = "data"
     arity: ClassVar[tuple[int, int | None]] = (1, 1)
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Branches can look at different features.",),
+        cons=("Another node to keep in mind; without it the first node reads everything.",),
+        use="Where a network has several branches.",
+        example=Example(
+            "A branch that sees some of the features only.",
+        ),
+    )
     columns: list[int] | None = option(
         None, "Positions of the features to read, from 0; empty: all.", min_length=1, max_length=10_000
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from glassnet.engine.catalog import Choice, option
+from glassnet.engine.catalog import Choice, Example, Guide, Mistake, option
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.initializers import Initializer
 from glassnet.engine.items.initializers.constant import Zeros
@@ -28,6 +28,22 @@ class Linear(Layer):
     usual: ClassVar[int | None] = 0
     starter: ClassVar[Mapping[str, Any]] = {"units": 4}
     followed: ClassVar[bool] = True
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Every output may depend on every input.",),
+        cons=("Weights grow with the product of both widths, and it knows nothing of neighbours.",),
+        use="In networks on tables, and at the end of nearly every network.",
+        example=Example(
+            ("Point at an edge for its weight; a unit's picture is a straight edge before its activation."),
+            preset="circle",
+        ),
+        mistakes=(
+            Mistake(
+                "The bias is a small correction.",
+                ("It shifts where the unit switches: without it every boundary passes through the origin."),
+            ),
+        ),
+        tex=(r"y = W x + b",),
+    )
     units: int | None = option(8, "How many units; empty: as many as the task wants.", ge=1, le=10**12)
     bias: bool = option(True, "Whether a constant is added to each unit's sum.")
     initializer: Annotated[Initializer, Choice(Initializer)] = option(Xavier(), "How the weights start.")

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 import torch
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.layers import Layer, require_dimensions
 from glassnet.engine.items.node import Context, Role
@@ -27,6 +27,15 @@ class LocalContrastNorm(Layer):
     role: ClassVar[Role | None] = "local_normalization"
     takes: ClassVar[tuple[int, ...] | None] = (2,)
     keeps_units: ClassVar[bool] = True
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Only what differs from its surroundings remains: light does not matter.",),
+        cons=("Absolute brightness is lost.",),
+        use="To reproduce ZFNet.",
+        example=Example(
+            "Flat regions become 0, edges stay.",
+        ),
+        tex=(r"v = x - \sum w x, \quad y = \frac{v}{\max(c, \sigma)}",),
+    )
     size: int = option(9, "Side of the window, an odd number.", unit="px", ge=1, le=127)
     spread: float | None = option(
         None, "Standard deviation of the Gaussian; empty: a quarter of the side.", unit="px", gt=0, le=1000

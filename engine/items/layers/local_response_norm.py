@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.layers import Layer, shape_text
 from glassnet.engine.items.node import Context, Role
@@ -23,6 +23,21 @@ class LocalResponseNorm(Layer):
     role: ClassVar[Role | None] = "local_normalization"
     takes: ClassVar[tuple[int, ...] | None] = (1, 2, 3)
     keeps_units: ClassVar[bool] = True
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Strong neighbours silence weak ones: channels compete.",),
+        cons=("Slow for what it brings; batch norm took its place.",),
+        use="To reproduce AlexNet.",
+        example=Example(
+            "Maps become more different from each other.",
+        ),
+        mistakes=(
+            Mistake(
+                "AlexNet used batch norm.",
+                "It used this; batch norm came three years later.",
+            ),
+        ),
+        tex=(r"b_c = \frac{a_c}{\left(k + \alpha \sum_{c'} a_{c'}^2\right)^\beta}",),
+    )
     size: int = option(5, "n, how many channels compete.", ge=1, le=1024)
     alpha: float = option(1e-4, "α, how strongly they do.", gt=0, le=100, log=True)
     beta: float = option(0.75, "β, the power that the sum is taken to.", gt=0, le=10)

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 
 import torch
 
+from glassnet.engine.catalog import Example, Guide, Mistake
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.layers import Layer, shape_text
 from glassnet.engine.items.node import Context, Role
@@ -21,6 +22,21 @@ class Add(Layer):
     role: ClassVar[Role | None] = "sum"
     keeps_units: ClassVar[bool] = True
     arity: ClassVar[tuple[int, int | None]] = (2, None)
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Gradients pass it unchanged to every branch.",),
+        cons=("Shapes must be the same.",),
+        use="For residual connections.",
+        example=Example(
+            "Two branches become one sum.",
+        ),
+        mistakes=(
+            Mistake(
+                "ResNet's shortcuts are gated.",
+                "They are plain sums; Highway networks have gates.",
+            ),
+        ),
+        tex=(r"y = \sum_i x_i",),
+    )
 
     def call(self, context: Context) -> Call:
         if len(set(context.shapes)) != 1:
@@ -40,6 +56,15 @@ class Concatenate(Layer):
     kind: Literal["concatenate"] = "concatenate"
     role: ClassVar[Role | None] = "concatenation"
     arity: ClassVar[tuple[int, int | None]] = (2, None)
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Nothing is lost: later layers choose.",),
+        cons=("Widths add up, and so do the weights after it.",),
+        use="For Inception, DenseNet and U-Net.",
+        example=Example(
+            "Two branches side by side.",
+        ),
+        tex=(r"(a) , (b) \to (a + b)",),
+    )
 
     def call(self, context: Context) -> Call:
         if len({(len(shape), shape[1:]) for shape in context.shapes}) != 1:

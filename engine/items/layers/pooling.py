@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC
 from typing import Any, ClassVar, Literal
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.layers import Layer, shape_text
 from glassnet.engine.items.layers.convolution import plain
@@ -84,6 +84,15 @@ class MaxPool1d(MaxPooling):
 
     kind: Literal["max_pool1d"] = "max_pool1d"
     axes: ClassVar[int] = 1
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Keeps the strongest answer of a stretch, wherever in it that is.",),
+        cons=("Where it was is forgotten.",),
+        use="After convolutions on signals.",
+        example=Example(
+            "Pooling on a short sequence.",
+        ),
+        tex=(r"n' = \left\lfloor \frac{n + 2p - d(k - 1) - 1}{s} \right\rfloor + 1",),
+    )
 
 
 class MaxPool2d(MaxPooling):
@@ -95,6 +104,25 @@ class MaxPool2d(MaxPooling):
     """
 
     kind: Literal["max_pool2d"] = "max_pool2d"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=(
+            "Small shifts of the input barely change the result.",
+            "No weights, and a quarter of the numbers at stride 2.",
+        ),
+        cons=("Forgets where in the window the greatest was; three quarters of the gradients are 0.",),
+        use="Between convolutions of a classifier.",
+        example=Example(
+            "Look at the maps before and after it: half the side, the same answer.",
+            preset="digits-convolution",
+        ),
+        mistakes=(
+            Mistake(
+                '"Same" padding in VGG is that of its pooling.',
+                "It is that of its convolutions; the pooling has none.",
+            ),
+        ),
+        tex=(r"n' = \left\lfloor \frac{n + 2p - d(k - 1) - 1}{s} \right\rfloor + 1",),
+    )
 
 
 class MaxPool3d(MaxPooling):
@@ -105,6 +133,15 @@ class MaxPool3d(MaxPooling):
 
     kind: Literal["max_pool3d"] = "max_pool3d"
     axes: ClassVar[int] = 3
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Small shifts in space and time barely change the result.",),
+        cons=("Forgets where in the block the greatest was.",),
+        use="After convolutions on volumes and films.",
+        example=Example(
+            "Pooling on a small volume.",
+        ),
+        tex=(r"n' = \left\lfloor \frac{n + 2p - d(k - 1) - 1}{s} \right\rfloor + 1",),
+    )
 
 
 class AveragePooling(Pooling, ABC):
@@ -135,6 +172,15 @@ class AveragePool1d(AveragePooling):
 
     kind: Literal["average_pool1d"] = "average_pool1d"
     axes: ClassVar[int] = 1
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("A blur and a step down in one.",),
+        cons=("A single strong answer is diluted.",),
+        use="For smooth signals.",
+        example=Example(
+            "Pooling on a short sequence.",
+        ),
+        tex=(r"n' = \left\lfloor \frac{n + 2p - k}{s} \right\rfloor + 1",),
+    )
 
 
 class AveragePool2d(AveragePooling):
@@ -145,6 +191,19 @@ class AveragePool2d(AveragePooling):
     """
 
     kind: Literal["average_pool2d"] = "average_pool2d"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Smooth: every number has a share in the result and in the gradient.",),
+        cons=("A single strong answer is diluted.",),
+        use="In LeNet-5, and where aliasing matters.",
+        example=Example(
+            "Compare the maps with those of max pooling: paler, smoother.",
+            preset="digits-convolution",
+            changes={
+                "/network/2": {"kind": "average_pool2d", "name": "pool"},
+            },
+        ),
+        tex=(r"n' = \left\lfloor \frac{n + 2p - k}{s} \right\rfloor + 1",),
+    )
 
 
 class AveragePool3d(AveragePooling):
@@ -155,6 +214,15 @@ class AveragePool3d(AveragePooling):
 
     kind: Literal["average_pool3d"] = "average_pool3d"
     axes: ClassVar[int] = 3
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("A blur in space and time.",),
+        cons=("A single strong answer is diluted.",),
+        use="For smooth volumes.",
+        example=Example(
+            "Pooling on a small volume.",
+        ),
+        tex=(r"n' = \left\lfloor \frac{n + 2p - k}{s} \right\rfloor + 1",),
+    )
 
 
 class GlobalPooling(Layer, ABC):
@@ -176,6 +244,16 @@ class GlobalMaxPool(GlobalPooling):
 
     kind: Literal["global_max_pool"] = "global_max_pool"
     role: ClassVar[Role | None] = "max_pooling"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Any size of picture gives one number a map: is it there, anywhere?",),
+        cons=("How often and where is forgotten.",),
+        use="Where something small anywhere decides.",
+        example=Example(
+            "Each filter's strongest answer anywhere decides the class.",
+            preset="gratings",
+        ),
+        tex=(r"y_c = \max_{i,j} x_{c,i,j}",),
+    )
 
     def call(self, context: Context) -> Call:
         return _global("Max", context)
@@ -189,6 +267,22 @@ class GlobalAveragePool(GlobalPooling):
 
     kind: Literal["global_average_pool"] = "global_average_pool"
     role: ClassVar[Role | None] = "average_pooling"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=(
+            "Any size of picture gives one number a map.",
+            "No weights, where dense layers have most of a network's.",
+        ),
+        cons=("Where is forgotten, and small things are diluted.",),
+        use="At the end of convolutional networks, as in ResNet.",
+        example=Example(
+            "In place of flatten: the last layer has a hundredth of the weights.",
+            preset="digits-convolution",
+            changes={
+                "/network/6": {"kind": "global_average_pool", "name": "mean"},
+            },
+        ),
+        tex=(r"y_c = \frac{1}{hw} \sum_{i,j} x_{c,i,j}",),
+    )
 
     def call(self, context: Context) -> Call:
         return _global("Avg", context)

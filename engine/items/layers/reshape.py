@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.layers import Layer, shape_text
 from glassnet.engine.items.node import Context, Window
@@ -21,6 +21,15 @@ class Reshape(Layer):
     """
 
     kind: Literal["reshape"] = "reshape"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("The same numbers, read as another shape: nothing is copied.",),
+        cons=("A wrong order of axes gives no error, only nonsense.",),
+        use="Where a vector is a sequence, a picture or a volume.",
+        example=Example(
+            "A vector read as a grid.",
+        ),
+        tex=(r"(a, b) \to (c, d), \quad ab = cd",),
+    )
     shape: list[Annotated[int, Field(ge=1, le=10**9)]] | None = option(
         None, "The new sizes, channels first; empty: one channel of what arrives.", min_length=1, max_length=6
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.layers import Layer, shape_text
 from glassnet.engine.items.node import Context, Shape
@@ -20,6 +20,15 @@ class LayerNorm(Layer):
     kind: Literal["layer_norm"] = "layer_norm"
     keeps_units: ClassVar[bool] = True
     folds: ClassVar[bool] = True
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("No batch: training and evaluation are the same, and a batch of one will do.",),
+        cons=("For convolutions usually worse than batch norm.",),
+        use="In transformers and recurrent networks.",
+        example=Example(
+            "Compare training and evaluation: they agree.",
+        ),
+        tex=(r"y = \gamma \frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + \beta",),
+    )
     epsilon: float = option(1e-5, "Added to the variance.", gt=0, le=1, log=True)
 
     def call(self, context: Context) -> Call:
@@ -37,6 +46,15 @@ class GroupNorm(Layer):
     kind: Literal["group_norm"] = "group_norm"
     keeps_units: ClassVar[bool] = True
     folds: ClassVar[bool] = True
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("No batch, and channels keep some of their own scale.",),
+        cons=("One more number: the groups.",),
+        use="For convolutions with small batches, as in detection.",
+        example=Example(
+            "Set the groups to one and it is layer norm; to the channels and it is instance norm.",
+        ),
+        tex=(r"y = \gamma \frac{x - \mu_g}{\sqrt{\sigma_g^2 + \varepsilon}} + \beta",),
+    )
     groups: int = option(1, "Into how many groups the channels fall.", ge=1, le=10**6)
     epsilon: float = option(1e-5, "Added to the variance.", gt=0, le=1, log=True)
 
@@ -62,6 +80,15 @@ class InstanceNorm(Layer):
     takes: ClassVar[tuple[int, ...] | None] = (1, 2, 3)
     keeps_units: ClassVar[bool] = True
     folds: ClassVar[bool] = True
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Takes the contrast out of each picture.",),
+        cons=("How strong a map is, is lost, and with it what tells some classes apart.",),
+        use="For style transfer.",
+        example=Example(
+            "Every map has the same spread after it.",
+        ),
+        tex=(r"y = \frac{x - \mu_c}{\sqrt{\sigma_c^2 + \varepsilon}}",),
+    )
     affine: bool = option(False, "Whether each channel is then scaled and shifted by a learned γ and β.")
     epsilon: float = option(1e-5, "Added to the variance.", gt=0, le=1, log=True)
 

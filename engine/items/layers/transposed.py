@@ -6,7 +6,7 @@ import itertools
 from abc import ABC
 from typing import Annotated, Any, ClassVar, Literal
 
-from glassnet.engine.catalog import Choice, option
+from glassnet.engine.catalog import Choice, Example, Guide, Mistake, option
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.initializers import Initializer
 from glassnet.engine.items.initializers.constant import Zeros
@@ -92,6 +92,15 @@ class ConvTranspose1d(ConvTranspose):
 
     kind: Literal["conv_transpose1d"] = "conv_transpose1d"
     axes: ClassVar[int] = 1
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Enlarges a sequence with learned weights.",),
+        cons=("Where the stride does not divide the kernel copies overlap unevenly.",),
+        use="In decoders of signals.",
+        example=Example(
+            "A transposed convolution on a short sequence.",
+        ),
+        tex=(r"n' = (n - 1)s - 2p + d(k - 1) + o + 1",),
+    )
 
 
 class ConvTranspose2d(ConvTranspose):
@@ -104,6 +113,29 @@ class ConvTranspose2d(ConvTranspose):
     """
 
     kind: Literal["conv_transpose2d"] = "conv_transpose2d"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Enlarges maps with learned weights.",),
+        cons=(
+            (
+                "Chessboard patterns where the stride does not divide the kernel: upsample and convolve "
+                "instead."
+            ),
+        ),
+        use="In decoders, segmentation and generators.",
+        example=Example(
+            "Compare the sizes before and after it.",
+        ),
+        mistakes=(
+            Mistake(
+                "It is the inverse of convolution.",
+                (
+                    "It goes the way of the gradient, from small to large; it does not undo a "
+                    "convolution, though it is also called deconvolution."
+                ),
+            ),
+        ),
+        tex=(r"n' = (n - 1)s - 2p + d(k - 1) + o + 1",),
+    )
 
 
 class ConvTranspose3d(ConvTranspose):
@@ -115,3 +147,12 @@ class ConvTranspose3d(ConvTranspose):
 
     kind: Literal["conv_transpose3d"] = "conv_transpose3d"
     axes: ClassVar[int] = 3
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Enlarges volumes with learned weights.",),
+        cons=("k³ weights, and uneven overlap as in a plane.",),
+        use="In decoders of volumes.",
+        example=Example(
+            "Compare the sizes before and after it.",
+        ),
+        tex=(r"n' = (n - 1)s - 2p + d(k - 1) + o + 1",),
+    )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from abc import ABC
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import torch
 
-from glassnet.engine.catalog import Choice, option
+from glassnet.engine.catalog import Choice, Example, Guide, Mistake, option
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.initializers import Initializer
 from glassnet.engine.items.initializers.constant import Zeros
@@ -39,6 +39,21 @@ class UnsharedConv2d(_Located):
     """
 
     kind: Literal["unshared_conv2d"] = "unshared_conv2d"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("What is looked for may differ by place.",),
+        cons=("h′·w′ times the weights of shared filters, and nothing learned here is known there.",),
+        use="For pictures that are always cut out alike, such as faces.",
+        example=Example(
+            "Compare its parameters with a convolution's.",
+        ),
+        mistakes=(
+            Mistake(
+                "Unshared convolution saves memory.",
+                "Only against a dense layer; against shared filters it needs h′·w′ times as many.",
+            ),
+        ),
+        tex=(r"n' = \left\lfloor \frac{n + 2p - d(k - 1) - 1}{s} \right\rfloor + 1",),
+    )
     bias_per: Literal["location", "channel"] = option(
         "location", "Whether each place of a map has a bias of its own, or all share the map's."
     )
@@ -63,6 +78,20 @@ class TiledConv2d(_Located):
     """
 
     kind: Literal["tiled_conv2d"] = "tiled_conv2d"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=(
+            (
+                "Between shared and unshared: neighbours differ, and pooling over them can learn what "
+                "to be invariant to."
+            ),
+        ),
+        cons=("t² times the weights of a convolution.",),
+        use="To learn invariances by pooling over tiles.",
+        example=Example(
+            "Compare its parameters with a convolution's: t² times as many.",
+        ),
+        tex=(r"n' = \left\lfloor \frac{n + 2p - d(k - 1) - 1}{s} \right\rfloor + 1",),
+    )
     tiles: int = option(2, "t, how many filters take turns along each axis.", ge=1, le=64)
     bias_per: Literal["tile", "channel"] = option(
         "tile", "Whether each of the t² filters has a bias of its own, or all share the map's."

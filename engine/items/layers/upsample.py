@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.layers import Layer, shape_text
 from glassnet.engine.items.node import Context, Window
@@ -21,6 +21,15 @@ class Upsample(Layer):
     kind: Literal["upsample"] = "upsample"
     takes: ClassVar[tuple[int, ...] | None] = (1, 2, 3)
     keeps_units: ClassVar[bool] = True
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Enlarges without weights and without chessboard patterns.",),
+        cons=("Adds no detail: a convolution after it must.",),
+        use="In decoders, before a convolution.",
+        example=Example(
+            "Compare nearest with linear: blocks, or slopes.",
+        ),
+        tex=(r"n' = \text{factor} \cdot n",),
+    )
     factor: int = option(2, "How many times larger each side becomes.", ge=1, le=64)
     mode: Literal["nearest", "linear"] = option("nearest", "How the numbers in between are computed.")
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import ClassVar, Literal
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.comparison import AT, Op, best_of, judged
 from glassnet.engine.items.stops import Metrics, ReadMetric, Stop, spoken
@@ -20,6 +20,23 @@ class Target(Stop):
     """
 
     kind: Literal["target"] = "target"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=(
+            (
+                "A goal in words: the training ends when it is good enough, or has not come far enough "
+                "by a step."
+            ),
+        ),
+        cons=("On training metrics it says nothing of new samples.",),
+        use="For races and comparisons to the same goal.",
+        example=Example(
+            "The run ends at the first evaluation with a loss below the number.",
+            preset="circle",
+            changes={
+                "/training/stops": [{"kind": "target", "metric": "train_loss", "value": 0.05}],
+            },
+        ),
+    )
     metric: ReadMetric = option("train_loss", "The metric that is compared.")
     op: Op = option("<", "How it is compared.")
     value: float = option(0.05, "The number that it is compared with.", ge=-1e12, le=1e12)

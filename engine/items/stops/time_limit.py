@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import ClassVar, Literal
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.stops import Check, Metrics, Stop
 
@@ -18,6 +18,18 @@ class Time(Stop):
     """
 
     kind: Literal["time"] = "time"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("A budget is kept, whatever the machine.",),
+        cons=("Where it ends depends on the machine: no two runs need be equal.",),
+        use="For demonstrations and searches.",
+        example=Example(
+            "The run ends after twenty seconds of training, pauses apart.",
+            preset="spiral",
+            changes={
+                "/training/stops": [{"kind": "time", "seconds": 20.0}],
+            },
+        ),
+    )
     seconds: float = option(60.0, "How long it trains, pauses apart.", unit="s", gt=0, le=1e9)
     check: Check = option("step", "When it is read: after each step, or at rows of the evaluation.")
 

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 import torch
 from torch import Tensor
 
-from glassnet.engine.catalog import Choice, option
+from glassnet.engine.catalog import Choice, Example, Guide, Mistake, option
 from glassnet.engine.catalog.call import Call, Name
 from glassnet.engine.items.datasets import Dataset
 from glassnet.engine.items.losses import Loss
@@ -36,6 +36,29 @@ class Classification(Task):
     kind: Literal["classification"] = "classification"
     metric: ClassVar[str] = "accuracy"
     measures: ClassVar[Mapping[str, Callable[[Tensor, Tensor], Tensor]]] = {"accuracy": hits}
+    guide: ClassVar[Guide | None] = Guide(
+        pros=(
+            (
+                "Encodes targets for each loss and decides what is right: a change of loss needs no "
+                "second edit."
+            ),
+        ),
+        cons=("Classes are all different to the same degree: an order among them is lost.",),
+        use="Where the answer is one of a few words.",
+        example=Example(
+            "Confusion, examples and metrics by class are panels of this task.",
+            preset="iris",
+        ),
+        mistakes=(
+            Mistake(
+                "The loss is the difference of labels.",
+                (
+                    "It is a differentiable function of scores: labels have no difference that could be "
+                    "followed downhill."
+                ),
+            ),
+        ),
+    )
     losses: list[Annotated[Loss, Choice(Loss)]] = option(
         [CrossEntropy()], "The losses whose sum is minimised.", min_length=1, max_length=16
     )

@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 import torch
 from torch import Tensor
 
+from glassnet.engine.catalog import Example, Guide, Mistake
 from glassnet.engine.catalog.call import Call, Name
 from glassnet.engine.items.datasets import Dataset
 from glassnet.engine.items.losses import Loss
@@ -29,6 +30,26 @@ class Regression(Task):
     kind: Literal["regression"] = "regression"
     metric: ClassVar[str] = "absolute_error"
     measures: ClassVar[Mapping[str, Callable[[Tensor, Tensor], Tensor]]] = {"absolute_error": distances}
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Errors have the unit of the target, and can be read.",),
+        cons=(
+            (
+                "Targets of very different size make gradients of very different size: they are "
+                "standardized where a data set says so."
+            ),
+        ),
+        use="Where the answer is a number.",
+        example=Example(
+            "The surface shows heights: blue above zero, orange below.",
+            preset="six-hills",
+        ),
+        mistakes=(
+            Mistake(
+                "The output needs a sigmoid.",
+                "Only where targets lie between 0 and 1: a sigmoid can give nothing else.",
+            ),
+        ),
+    )
 
     def check(self, data: Dataset) -> tuple[str, str] | None:
         if data.classes is not None:

@@ -52,6 +52,7 @@ class Tile {
     putPixels(this.#canvas, pixelsOf(shown, tableOf(scale, currentTheme())), width, height);
     setText(this.#caption, caption);
     setAttribute(this.#canvas, "aria-label", wordsOf(shown));
+    this.element.classList.toggle("figure-numbered", numbers !== null);
     this.element.style.setProperty("--columns", String(width));
     this.element.style.setProperty("--rows", String(height));
     this.#numbers.replaceChildren(
