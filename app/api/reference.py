@@ -25,6 +25,15 @@ from glassnet.engine.studies import Study
 
 router = APIRouter(prefix="/api", tags=["reference"])
 
+
+class Previews(BaseModel):
+    """What a training will use, as charts; `metric` reduces the planned rate where it is not null."""
+
+    rate: dict[str, Any]
+    loss: dict[str, Any] | None
+    metric: str | None
+
+
 #: What of an item is for its page alone.
 TEXTS = {"reference", "guide"}
 
@@ -97,6 +106,20 @@ async def describe(value: JSONBody, service: TheService) -> dict[str, Any]:
     """Shapes, parameters, multiply-adds and receptive fields of an Experiment's network."""
     try:
         return await service.builder.described(value)
+    except InvalidExperiment as error:
+        raise Refusal.of(error) from None
+
+
+@router.post(
+    "/previews",
+    responses=problems(413, 415, 422, 429, 503),
+    response_model=Previews,
+    openapi_extra=takes(component("Experiment")),
+)
+async def previews(value: JSONBody, service: TheService) -> dict[str, Any]:
+    """Charts of what an Experiment's training will use: the rate over its epochs, the loss over its error."""
+    try:
+        return await service.builder.previewed(value)
     except InvalidExperiment as error:
         raise Refusal.of(error) from None
 

@@ -17,6 +17,7 @@ from glassnet.engine.experiment.edits import apply_patch, is_live
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.experiment.own_items import check_known
 from glassnet.engine.export import python as export
+from glassnet.engine.figures.previews import loss_chart, rate_chart
 from glassnet.engine.items.datasets.uploads import OwnImages
 from glassnet.engine.network import planner
 from glassnet.engine.network.checks import check_data
@@ -51,6 +52,10 @@ class Builder:
         """A network's description, whatever this server's limits. Raises InvalidExperiment."""
         await self._look_at_pictures(_data(document))
         return await self._in_turn(lambda: self._description(document))
+
+    async def previewed(self, document: Any) -> dict[str, Any]:
+        """Charts of the rate and the loss that a training will use. Raises InvalidExperiment."""
+        return await self._in_turn(lambda: _previews(Experiment.parse(document)))
 
     async def described_run(self, experiment: Experiment) -> dict[str, Any]:
         """The description of a run's network, planned once for all viewers. Raises InvalidExperiment."""
@@ -146,6 +151,15 @@ class Builder:
                 return work()
 
         return await self._queue.run(bounded)
+
+
+def _previews(experiment: Experiment) -> dict[str, Any]:
+    loss, following = loss_chart(experiment), experiment.training.updates[0].schedule.follows(1)
+    return {
+        "rate": rate_chart(experiment).document(),
+        "loss": None if loss is None else loss.document(),
+        "metric": None if following is None else following.metric,
+    }
 
 
 def _data(document: Any) -> Any:

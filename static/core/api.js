@@ -1,8 +1,8 @@
 /** The HTTP side of the server: what is asked once, not streamed. */
 
 /**
- * @import { Catalog, Description, Experiment, Frame, Glossary, ItemFigure, JsonObject, Located, Preset, Run, RunState,
- * Schema } from "../types.d.ts"
+ * @import { Catalog, ChartPart, Description, Experiment, Frame, Glossary, ItemFigure, JsonObject, Located, Preset,
+ * Run, RunState, Schema } from "../types.d.ts"
  */
 
 import { texts } from "./texts.js";
@@ -92,6 +92,15 @@ export const getPlaces = () => askJson("/api/places");
 /** @param {Experiment} experiment @param {AbortSignal} [signal] @returns {Promise<Description>} */
 export const describe = (experiment, signal) =>
   askJson("/api/describe", { method: "POST", json: experiment, ...(signal ? { signal } : {}) });
+
+/**
+ * What a training will use: its rate over the epochs, and its loss over the error.
+ *
+ * @param {Experiment} experiment @param {AbortSignal} signal
+ * @returns {Promise<{ rate: ChartPart, loss: ChartPart | null, metric: string | null }>}
+ */
+export const getPreviews = (experiment, signal) =>
+  askJson("/api/previews", { method: "POST", json: experiment, signal });
 
 /**
  * What a run's network is, for those who may not ask what another would be.

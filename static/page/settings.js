@@ -13,6 +13,7 @@ import { texts } from "../core/texts.js";
 import { augmentationStripPanel } from "../panels/augmentation_strip.js";
 import { dataset, findItem, nodeItem, nodeOfRole, roleOf, takes } from "../catalog/catalog.js";
 import { showFieldProblems } from "./field_problems.js";
+import { previewOf } from "./preview.js";
 import { DataSource, DECIDED } from "./data/source.js";
 
 const TEXTS = texts(import.meta.url, {
@@ -126,7 +127,16 @@ export class Settings {
       features,
       section(
         TEXTS.training,
-        element("div", { class: "group" }, loss, optimizer.element, schedule.element, usual.element),
+        element(
+          "div",
+          { class: "group" },
+          loss,
+          previewOf(this.#run, "loss", loss),
+          optimizer.element,
+          schedule.element,
+          previewOf(this.#run, "rate", schedule.element),
+          usual.element,
+        ),
         more,
       ),
       section(TEXTS.regularisation, list.element),

@@ -43,3 +43,14 @@ def test_a_good_rate_says_what_was_trained_and_can_be_used(page: Page) -> None:
         assert page.evaluate(CLIPPED) == 0, width
     good.get_by_role("button", name="Use this rate").click()
     wait_stored(page, ["training", "updates", 0, "optimizer", "learning_rate"], float(told))
+
+
+def test_a_schedule_and_a_loss_are_seen_when_they_are_chosen(page: Page) -> None:
+    open_paused(page, SMALL)
+    page.get_by_label("Schedule", exact=True).select_option("warm_restarts")
+    expect(page.get_by_role("img", name="Planned rate, from")).to_be_visible()
+    page.get_by_label("Loss", exact=True).select_option("hinge")
+    expect(page.get_by_role("img", name="Loss over the score, from 5 at −4 to 0 at 4")).to_be_visible()
+    wait_painted(page, ".preview-plot", 3)
+    page.get_by_label("Schedule", exact=True).select_option("reduce_on_plateau")
+    expect(page.get_by_text("Less whenever train loss has stopped improving.")).to_be_visible()
