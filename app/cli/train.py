@@ -71,7 +71,7 @@ def train(experiment: Experiment, *, steps: int | None, device: str, out: Path |
             _run(session, listener, steps)
         finally:
             session.close()
-        if session.reason is None:
+        if session.reason is None or "stop" in session.reason:
             return _summary(session, time.monotonic() - started, path)
     except InvalidExperiment:
         raise
@@ -142,7 +142,8 @@ def _summary(session: Session, seconds: float, path: Path) -> str:
     trainer = session.trainer
     metrics = trainer.evaluate()
     parts = [f"{name.replace('_', ' ')} {metrics[name]:.4g}" for name in _shown(metrics)]
-    return f"{trainer.steps_taken:,} steps in {seconds:.1f} s: {', '.join(parts)}; {path}"
+    ended = f"{session.reason['detail']}; " if session.reason else ""  # by a stop
+    return f"{ended}{trainer.steps_taken:,} steps in {seconds:.1f} s: {', '.join(parts)}; {path}"
 
 
 def _default_directory(experiment: Experiment) -> Path:

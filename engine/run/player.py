@@ -198,7 +198,8 @@ class Player:
         stopping.tick(now - began)
         epoch_ends = step % trainer.steps_per_epoch == 0
         self._ending = stopping.read(step, row, evaluated=evaluated, epoch_ends=epoch_ends)
-        self.recorder.keep_best_reading(trainer, revision)
+        if step in stopping.best_steps():
+            self.recorder.keep_best_reading(trainer, revision)
         return self._ending is not None
 
     def _end_by_stop(self) -> None:

@@ -51,6 +51,16 @@ def test_train_takes_as_many_steps_as_it_is_told(
     assert capsys.readouterr().out.startswith("7 steps")
 
 
+def test_a_stop_ends_training_and_the_line_says_why(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = json.loads(file.read_text())
+    document["training"]["stops"] = [{"kind": "target", "metric": "train_loss", "value": 10.0}]
+    file.write_text(json.dumps(document))
+    assert main(["train", str(file), "--out", str(tmp_path / "run")]) == 0
+    assert capsys.readouterr().out.startswith("stopped at step 25: train loss was ")
+
+
 def test_a_divergence_is_a_failure_that_names_node_and_step(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -130,6 +130,24 @@ def test_a_diverged_run_says_where_and_can_be_mended(client: Client) -> None:
     assert client.run(run)["state"] == "training"
 
 
+def test_what_a_stop_has_ended_stays_so_without_a_worker_until_its_training_is_edited(client: Client) -> None:
+    run = client.start(endless(stops=[{"kind": "target", "metric": "train_loss", "value": 10.0}]))
+    reason = client.wait_for(run, "finished")["reason"]
+    assert (reason["stop"], reason["step"], reason["restored"]) == ("target", 25, None)
+    other = client.start(start="paused")
+    client.wait_for(other, "paused")  # in the place of the first one's worker
+    tell(client, run, "edit", revision=0, patch=[{"op": "replace", "path": "/title", "value": "Over"}])
+    stays = client.wait_for(run, "finished")
+    assert stays["reason"] == reason
+    assert client.http.post(f"/api/runs/{run}/commands", json={"type": "play"}).status_code == 409
+    tell(client, run, "edit", revision=1, patch=[{"op": "replace", "path": "/training/stops", "value": []}])
+    assert client.wait_for(run, "paused")["reason"] is None
+    tell(client, run, "play")
+    eventually(lambda: client.run(run)["step"] > 25)
+    types = [change["type"] for change in client.http.get(f"/api/runs/{run}/changes").json()["changes"]]
+    assert types == ["stop", "edit", "edit"]
+
+
 def test_deleting_a_training_run_ends_its_worker(client: Client, one_slot: tuple[Client, Path]) -> None:
     run = client.start(endless())
     client.wait_for(run, "training")

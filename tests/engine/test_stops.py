@@ -139,7 +139,7 @@ def test_the_exported_script_ends_with_the_same_weights(stops: list[Document], t
     assert reason is not None
     assert reason["step"] == len(losses)
     for name, parameter in trainer.network.named_parameters():
-        torch.testing.assert_close(parameter, network.get_parameter(name), rtol=1e-5, atol=1e-6)
+        torch.testing.assert_close(parameter.cpu(), network.get_parameter(name), rtol=1e-5, atol=1e-6)
     run.session.close()
 
 

@@ -21,6 +21,32 @@ class EarlyStopping(Stop):
     """
 
     kind: Literal["early_stopping"] = "early_stopping"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=(
+            "The number of epochs need not be guessed.",
+            "It saves the steps that would overfit, and costs no more than evaluations.",
+        ),
+        cons=(
+            "Samples that are kept for validation are not trained on.",
+            "A noisy metric, or little patience, ends a training that would still have improved.",
+        ),
+        use="For networks with many weights for their samples, where the validation loss turns upwards.",
+        example=Example(
+            "The validation loss turns upwards, the training loss still falls: the run ends, and goes back.",
+            preset="early-stopping",
+        ),
+        mistakes=(
+            Mistake(
+                "It may watch the test set: nothing is trained on it.",
+                "What decides when to stop takes part in the choice of the weights: then no set is left "
+                "that was not looked at.",
+            ),
+            Mistake(
+                "It keeps the weights of the last step.",
+                "Those are the ones after so many epochs without an improvement; the best came before.",
+            ),
+        ),
+    )
     restores: ClassVar[bool] = True
     guide: ClassVar[Guide | None] = Guide(
         pros=(

@@ -21,20 +21,13 @@ class Target(Stop):
 
     kind: Literal["target"] = "target"
     guide: ClassVar[Guide | None] = Guide(
-        pros=(
-            (
-                "A goal in words: the training ends when it is good enough, or has not come far enough "
-                "by a step."
-            ),
-        ),
-        cons=("On training metrics it says nothing of new samples.",),
-        use="For races and comparisons to the same goal.",
+        pros=("A training that is good enough takes no further steps.",),
+        cons=("The first row that reaches a number may do so by chance.",),
+        use="To compare how many steps two trainings need to come equally far.",
         example=Example(
-            "The run ends at the first evaluation with a loss below the number.",
+            "The run ends when the training loss is below 0.1.",
             preset="circle",
-            changes={
-                "/training/stops": [{"kind": "target", "metric": "train_loss", "value": 0.05}],
-            },
+            changes={"/training/stops": [{"kind": "target", "value": 0.1}]},
         ),
     )
     metric: ReadMetric = option("train_loss", "The metric that is compared.")

@@ -19,15 +19,13 @@ class Time(Stop):
 
     kind: Literal["time"] = "time"
     guide: ClassVar[Guide | None] = Guide(
-        pros=("A budget is kept, whatever the machine.",),
-        cons=("Where it ends depends on the machine: no two runs need be equal.",),
-        use="For demonstrations and searches.",
+        pros=("What a training may take is known before.",),
+        cons=("Where it ends depends on the machine, and on what else runs there.",),
+        use="For demonstrations, and where many trainings share one machine.",
         example=Example(
-            "The run ends after twenty seconds of training, pauses apart.",
+            "The run ends after five seconds, wherever it is.",
             preset="spiral",
-            changes={
-                "/training/stops": [{"kind": "time", "seconds": 20.0}],
-            },
+            changes={"/training/stops": [{"kind": "time", "seconds": 5}], "/training/epochs": 100_000},
         ),
     )
     seconds: float = option(60.0, "How long it trains, pauses apart.", unit="s", gt=0, le=1e9)
