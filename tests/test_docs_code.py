@@ -94,19 +94,21 @@ assert (pictures["unit/tanh1"].dtype, pictures["unit/tanh1"].shape) == (np.uint8
 assert pictures["unit/tanh1.range"].dtype == np.float32
 assert loss > 0 and accuracy > 0.5 and abs(accuracy - run.metrics["test_accuracy"]) < 1e-6
 cell(3)
+assert reason["stop"] == "early_stopping" and reason["restored"] < reason["step"], reason
+cell(4)
 assert known > 0.6 and abs(again.evaluate()["test_accuracy"] - known) < 1e-6, known
 for time in range(2):
-    cell(4)
+    cell(5)
     assert result > 0.9, result
     Path("runs/swinging").rename(f"runs/swinging-{time}")
 assert "def swing(x):" in script and "def rings(points, generator):" in script
 for _ in range(2):
-    cell(5)
+    cell(6)
     assert (pictures["output"].dtype, pictures["output"].shape) == (np.uint8, (50, 50))
     assert {"step", "epoch", "train_loss", "test_loss"} <= set(columns)
     assert columns["epoch"][-1] == 40
 assert len(list(Path("steered").iterdir())) == 2
-assert len(CELLS) == 6
+assert len(CELLS) == 7
 """
 
 

@@ -9,6 +9,7 @@ import { texts } from "../core/texts.js";
 const NAMES = texts(import.meta.url, {
   data: "Data set",
   seed: "Seed",
+  op: "Comparison",
   l1: "L1",
   l2: "L2",
   beta1: "β₁",
