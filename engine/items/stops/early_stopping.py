@@ -37,6 +37,10 @@ class EarlyStopping(Stop):
         ),
         mistakes=(
             Mistake(
+                "It prevents underfitting.",
+                "Overfitting: it ends a training, so it can only make it shorter.",
+            ),
+            Mistake(
                 "It may watch the test set: nothing is trained on it.",
                 "What decides when to stop takes part in the choice of the weights: then no set is left "
                 "that was not looked at.",
@@ -48,38 +52,6 @@ class EarlyStopping(Stop):
         ),
     )
     restores: ClassVar[bool] = True
-    guide: ClassVar[Guide | None] = Guide(
-        pros=(
-            "The weights of the best epoch are kept, and no epoch is wasted after it.",
-            "It costs nothing but some samples for validation.",
-        ),
-        cons=(
-            "Too little patience ends in a dip of the noise.",
-            "Samples kept for validation are not trained on.",
-        ),
-        use="Wherever the validation loss can rise.",
-        example=Example(
-            (
-                "The run ends when the validation loss has not fallen for a while, and goes back to its "
-                "best step."
-            ),
-            preset="few-points",
-            changes={
-                "/data/validation_share": 0.4,
-                "/training/stops": [{"kind": "early_stopping", "patience": 10}],
-            },
-        ),
-        mistakes=(
-            Mistake(
-                "It prevents underfitting.",
-                "Overfitting: it ends a training, so it can only make it shorter.",
-            ),
-            Mistake(
-                "It watches the test set.",
-                "The validation set: a test set that decides something is no test any more.",
-            ),
-        ),
-    )
     metric: ReadMetric = option(
         "validation_loss", "The metric that is to improve, of the validation or the training set."
     )
