@@ -340,13 +340,17 @@ def _check(options: argparse.Namespace) -> None:
         plugins = checking.chosen(options.plugin)
     except checking.UnknownPlugin as error:
         raise BadInput(str(error)) from None
-    wrong = 0
+    wrong = left_out = 0
     for plugin in plugins:
+        if plugin.problem:
+            left_out += 1
+            _say(f"{plugin} is left out: {plugin.problem}")
         for item in checking.check(plugin):
             wrong += bool(item.faults)
             _say("\n".join(item.lines()))
-    if wrong:
-        raise Failure(f"{wrong} item{'s' if wrong > 1 else ''} with faults")
+    counts = (wrong, "item", "with faults"), (left_out, "plug-in", "left out")
+    if found := [f"{n} {what}{'s' if n > 1 else ''} {how}" for n, what, how in counts if n]:
+        raise Failure(", ".join(found))
 
 
 def _schema(options: argparse.Namespace) -> None:

@@ -17,7 +17,7 @@ class UnknownPlugin(Exception):
 
 
 def chosen(name: str | None) -> list[Plugin]:
-    """The plug-ins to check: the one of this name, or with a package of it; all for None.
+    """The plug-ins to check: the one of this name, or with a package of it; for None all, those left out too.
 
     Raises UnknownPlugin.
     """
@@ -30,7 +30,7 @@ def chosen(name: str | None) -> list[Plugin]:
         names = ", ".join(plugin.name for plugin in every)
         raise UnknownPlugin(f"'{name}' is no plug-in; expected one of {names}")
     for plugin in found:
-        if plugin.problem:
+        if name is not None and plugin.problem:
             raise UnknownPlugin(f"plug-in {plugin} is left out: {plugin.problem}")
     return found
 

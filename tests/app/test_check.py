@@ -57,13 +57,14 @@ def check(*arguments: str, target: Path) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(scope="module")
 def target(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = installed(EXAMPLE, tmp_path_factory.mktemp("site"))
+    written(folder, "absent", {}, "a = not_there")
     return written(folder, "faulty", {"faulty.py": FAULTY}, "a = faulty")
 
 
 def test_the_example_conforms_and_the_faults_of_others_are_told(target: Path) -> None:
     done = check(target=target)
     assert done.returncode == 1
-    assert done.stderr == "glassnet: 2 items with faults\n"
+    assert done.stderr == "glassnet: 2 items with faults, 1 plug-in left out\n"
     lines = done.stdout.splitlines()
     conforming = [line for line in lines if line.endswith(": conforms")]
     kinds = ["activations: squareplus", "datasets: checkerboard", "probes: unit_activity"]
@@ -75,9 +76,10 @@ def test_the_example_conforms_and_the_faults_of_others_are_told(target: Path) ->
         "loud: its docstring begins 'Loud: not documented'; expected `Label: what it is.`",
         "OfNumpy uses 'np', which an exported script does not have; expected nothing but torch",
         "nowhere: it fits into no network here; among vectors, /network/0: ",
+        "absent 1.0 is left out: its module 'not_there' cannot be imported",  # and stops no other's checks
     ):
         assert any(words in line for line in told), done.stdout
-    assert len(told) == 3
+    assert len(told) == 4
 
 
 def test_what_a_page_lacks_is_a_warning(tmp_path: Path) -> None:
@@ -94,4 +96,14 @@ def test_what_a_page_lacks_is_a_warning(tmp_path: Path) -> None:
 def test_a_plugin_that_is_not_there_is_one_line(target: Path, tmp_path: Path) -> None:
     done = check("nowhere", target=target)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "glassnet: 'nowhere' is no plug-in; expected one of faulty, glassnet-example\n"
+    expected = "expected one of faulty, glassnet-example, absent"
+    assert done.stderr == f"glassnet: 'nowhere' is no plug-in; {expected}\n"
+
+
+def test_a_plugin_that_is_left_out_and_asked_for_is_one_line(target: Path) -> None:
+    done = check("absent", target=target)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(
+        "glassnet: plug-in absent 1.0 is left out: its module 'not_there' cannot be"
+    )
+    assert done.stderr.count("\n") == 1
