@@ -42,8 +42,8 @@ def test_a_long_training_is_drawn_by_some_of_its_steps_from_the_first_to_the_las
 
 
 def test_a_loss_is_seen_over_what_its_task_compares() -> None:
-    values = {"task": {"kind": "regression", "losses": [{"kind": "huber"}]}}
-    chart = loss_chart(mlp(2, data={"kind": "regression_plane"}, **values))
+    task = {"kind": "regression", "losses": [{"kind": "huber"}]}
+    chart = loss_chart(mlp(2, data={"kind": "regression_plane"}, task=task))
     assert chart is not None
     [line] = chart.lines
     expected = torch.nn.functional.huber_loss(

@@ -168,3 +168,15 @@ def test_a_cycle_ends_where_the_rate_is_least_before_a_restart(first: int, growt
     ended = {step: item.cycle_ended(step, PER_EPOCH) for step in range(500)}
     assert [step for step, cycle in ended.items() if cycle] == restarts
     assert [cycle for cycle in ended.values() if cycle] == list(range(1, len(restarts) + 1))
+
+
+@pytest.mark.parametrize("kind", catalog(Schedule))
+def test_a_warm_up_comes_before_any_schedule(kind: str) -> None:
+    then = catalog(Schedule)[kind].model_validate({"kind": kind})
+    whole = WarmUp(epochs=2, start=0.5, then=then)
+    found = [whole.rate(0.2, step, PER_EPOCH, STEPS) for step in range(STEPS)]
+    rise, first = 2 * PER_EPOCH, then.rate(0.2, 0, PER_EPOCH, STEPS - 2 * PER_EPOCH)
+    if kind != "warm_up":
+        assert found[:rise] == pytest.approx([first * (0.5 + 0.5 * step / rise) for step in range(rise)])
+    later = [then.rate(0.2, step, PER_EPOCH, STEPS - rise) for step in range(STEPS - rise)]
+    assert found[rise:] == pytest.approx(later)

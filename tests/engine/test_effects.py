@@ -1,0 +1,97 @@
+"""Effects that settings of published lore must show: tests of direction, the cheap one in every run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonpatch
+import pytest
+import torch
+
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.training.trainer import Trainer
+
+PRESETS = Path(__file__).resolve().parents[2] / "app" / "presets"
+
+
+def preset(name: str) -> dict[str, Any]:
+    """The document of a preset."""
+    document: dict[str, Any] = json.loads((PRESETS / f"{name}.json").read_text(encoding="utf-8"))
+    return document
+
+
+def trained(document: dict[str, Any]) -> Trainer:
+    """The trainer of a document, at the end of its training."""
+    trainer = Trainer(Experiment.parse(document))
+    while not trainer.finished:
+        trainer.step()
+    return trainer
+
+
+def deep(activation: str, initializer: str) -> dict[str, Any]:
+    """Ten hidden layers of 64 on the digits."""
+    layer = [{"kind": "linear", "units": 64, "initializer": {"kind": initializer}}, {"kind": activation}]
+    output = {"kind": "linear", "name": "output", "units": None, "initializer": {"kind": initializer}}
+    return {
+        "data": {"kind": "digits"},
+        "network": [{"kind": "flatten"}, *layer * 10, output],
+        "training": {"batch_size": 64},
+    }
+
+
+@pytest.mark.parametrize(
+    ("activation", "initializer", "low", "high"),
+    [("sigmoid", "xavier", 0, 1e-4), ("tanh", "xavier", 0.2, 5), ("relu", "he", 0.05, 3)],
+)
+def test_a_gradient_decays_through_sigmoids_and_not_through_tanh_or_relu(
+    activation: str, initializer: str, low: float, high: float
+) -> None:
+    trainer = Trainer(Experiment.parse(deep(activation, initializer)))
+    trainer.step()
+    [group] = trainer.groups
+    sizes = {name: float(g.norm()) for name, g in zip(group.names, group.gradients, strict=True)}
+    assert low <= sizes["linear1.weight"] / sizes["linear10.weight"] <= high
+
+
+@pytest.mark.thorough
+def test_eight_sigmoid_layers_learn_nothing_where_eight_relu_layers_do() -> None:
+    document = preset("28-digits-eight-sigmoids")
+    assert trained(document).evaluate()["train_accuracy"] < 0.2
+    for node in document["network"]:
+        if node["kind"] == "sigmoid":
+            node["kind"] = "relu"
+    document["training"]["updates"][0]["optimizer"]["learning_rate"] = 0.05
+    assert trained(document).evaluate()["train_accuracy"] > 0.8
+
+
+def dead(trainer: Trainer) -> float:
+    """The share of hidden units that are 0 for every training sample."""
+    with torch.no_grad():
+        outputs = trainer.evaluation_network(trainer.data.train.inputs[:])
+    silent = [outputs[name].amax(0) <= 0 for name in ("relu1", "relu2")]
+    return float(torch.cat(silent).double().mean())
+
+
+def test_a_rate_that_is_too_high_kills_half_of_the_relus() -> None:
+    document = preset("29-digits-dead-relus")
+    assert dead(trained(document)) > 0.4
+    document["training"]["updates"][0]["optimizer"] = {"kind": "sgd", "learning_rate": 0.1}
+    assert dead(trained(document)) < 0.15
+
+
+@pytest.mark.thorough
+def test_a_sigmoid_before_binary_cross_entropy_takes_the_answers_away_and_its_remedy_brings_them_back() -> (
+    None
+):
+    document = preset("32-breast-cancer")
+    well = trained(document).evaluate()["test_accuracy"]
+    document["network"].append({"kind": "sigmoid"})
+    badly = trained(document)
+    assert well > 0.95
+    assert badly.evaluate()["test_accuracy"] < 0.7
+    [warning] = badly.plan.warnings
+    assert warning.remedy is not None
+    mended = jsonpatch.apply_patch(badly.experiment.document(), warning.remedy.patch)
+    assert trained(mended).evaluate()["test_accuracy"] == pytest.approx(well)
