@@ -14,11 +14,13 @@ import torch
 
 from glassnet.engine.catalog.shown import Shown
 from glassnet.engine.errors import CheckpointError, RunDirectoryError
+from glassnet.engine.experiment.condition import Condition, Verdict, evaluate
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.files.blobs import Blobs
 from glassnet.engine.files.places import DATA_DIR
 from glassnet.engine.notebook.own_tensors import recall, store
 from glassnet.engine.run.directory import RunDirectory
+from glassnet.engine.run.recorded_run import RecordedRun
 from glassnet.engine.run.session import Session
 from glassnet.engine.run.snapshot import Snapshot
 from glassnet.engine.training.trainer import Trainer
@@ -88,6 +90,15 @@ class Run(Shown):
             start = page.next
         names = dict.fromkeys(name for page in pages for name in page)
         return {name: np.concatenate([_column(page, name) for page in pages]) for name in names}
+
+    def judge(self, condition: dict[str, Any]) -> Verdict:
+        """Whether a condition holds of the run (None: it cannot be said yet), and the number it is judged by.
+
+            run.judge({"metric": "test_accuracy", "op": ">", "value": 0.9, "at": "within 500"}).held
+
+        Raises InvalidDocument where it is about what is not recorded.
+        """
+        return evaluate(Condition.parse(condition), RecordedRun(self.directory))
 
     def trainer(self, checkpoint: str | None = None, *, device: str = "cpu") -> Trainer:
         """A trainer with the state of a checkpoint, by default the furthest.

@@ -7,6 +7,7 @@ import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,9 @@ from glassnet.engine.errors import InvalidDocument
 from glassnet.engine.experiment.condition import Condition, evaluate
 from glassnet.engine.items.comparison import Series, judged
 from glassnet.engine.items.probe import Probe
+from glassnet.engine.notebook.runs import load_run
+from glassnet.engine.run.recorded_run import RecordedRun
+from tests.engine.test_stops import EARLY, overfitting, played
 
 COMPARED: dict[str, Callable[[float, float], bool]] = {
     "<": lambda a, b: a < b,
@@ -204,3 +208,18 @@ def test_a_verdict_once_said_stays_as_more_is_recorded() -> None:
             for end in range(len(rows)):
                 held, _ = judged(rows[: end + 1], [(-1, 0.2)], op, at, falls=falls, step=end, ended=False)
                 assert held is None or held == last, (numbers, op, at, falls, end)
+
+
+def test_a_condition_is_judged_on_the_rows_that_led_to_where_a_run_stands(tmp_path: Path) -> None:
+    run = played(tmp_path / "run", overfitting(EARLY))
+    run.session.close()
+    reason, recorded = run.session.reason, load_run(tmp_path / "run")
+    assert reason is not None
+    best = recorded.judge({"metric": "validation_loss", "op": "<", "value": 10, "at": "best"})
+    end = recorded.judge({"metric": "validation_loss", "op": "≤", "value": best.number})
+    assert best.held is end.held is True, "it ended in the state with the least loss"
+    assert recorded.judge({"parameters": True, "op": "<", "value": 100}) == (True, 82.0)
+    steps = [step for step, _ in RecordedRun(recorded.directory).series("validation_loss")]
+    assert (steps[0], max(steps)) == (0, reason["restored"])
+    with pytest.raises(InvalidDocument, match="unknown metric"):
+        recorded.judge({"metric": "loss", "op": "<", "value": 1})

@@ -63,13 +63,13 @@ class Reached:
         self.metric, self.op, self.value, self.at, self.falls = metric, op, value, at, falls
         kind, _, step = at.partition(" ")
         self.until = float(step) if kind == "step" else float("inf")
-        nothing = float("nan")
-        self.state = {"step": -1.0, "number": nothing, "best": nothing, "judged": nothing}
+        self.state = {"step": -1.0, "number": 0.0, "best": 0.0, "judged": 0.0}
 
     def __call__(self, step: int, seconds: float, row: dict[str, float]) -> bool:
         state, number = self.state, row.get(self.metric)
         if number is not None and step <= self.until:
-            best = best_of([(0, state["best"]), (step, number)], falls=self.falls)
+            before = [(state["step"], state["best"])] if state["step"] >= 0 else []
+            best = best_of([*before, (step, number)], falls=self.falls)
             state.update(step=float(step), number=number, best=best)
         elif number is None and not step >= self.until:
             return False
