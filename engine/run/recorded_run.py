@@ -56,7 +56,8 @@ class RecordedRun:
         start = 0
         while (page := self._directory.rows(probe, start, PAGE)).count:
             values = page.columns.get(metric, np.full(page.count, np.nan))
-            rows += zip(page.numbers.tolist(), page.columns["step"].tolist(), values.tolist(), strict=True)
+            places = zip(page.numbers, page.columns["step"], values, strict=True)
+            rows += [(int(number), float(step), float(value)) for number, step, value in places]
             start = page.next
         for event in self._directory.events():
             if event["type"] in LIVES:
