@@ -20,7 +20,7 @@ from tests.app.damages import damages
 from tests.app.server import served
 from tests.contract.client import Client
 from tests.engine.experiments import mlp
-from tests.engine.test_session import Recorder
+from tests.engine.session_run import Recorder
 
 
 @pytest.fixture(scope="module")

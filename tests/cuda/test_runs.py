@@ -19,8 +19,8 @@ from glassnet.engine.studies import NetworkStudy, parse_study
 from glassnet.engine.training import forks
 from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import cnn, dropout_mlp, losses, mlp
+from tests.engine.session_run import PICTURES, Run, replace
 from tests.engine.test_parking import parked
-from tests.engine.test_session import PICTURES, Run, replace
 
 STATES = {"dense": lambda: mlp(4, epochs=30), "dropout": dropout_mlp, "images": cnn}
 

@@ -4,14 +4,19 @@ GLASSNET_ENGINE_DEVICE=pretended does so without one (see tests/cuda/pretended.p
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.run.session import Session
 from glassnet.engine.run.study_runner import StudyRunner
 from glassnet.engine.training.trainer import Trainer
 from tests.cuda.pretended import pretended
+from tests.engine.experiments import mlp
+from tests.engine.session_run import Run
 
 if device := os.environ.get("GLASSNET_ENGINE_DEVICE"):
     for standing in (Trainer, Session, StudyRunner):
@@ -26,3 +31,17 @@ def pretending() -> Iterator[None]:
     """Everything on the pretended device."""
     with pretended():
         yield
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Callable[..., Run]]:
+    """Make runs of an experiment, each in a directory of its own."""
+    runs: list[Run] = []
+
+    def made(experiment: Experiment | None = None, **options: Any) -> Run:
+        runs.append(Run(tmp_path / f"run{len(runs)}", experiment or mlp(4, epochs=30), **options))
+        return runs[-1]
+
+    yield made
+    for run in runs:
+        run.directory.close()

@@ -15,7 +15,7 @@ from glassnet.engine.run.journal.bounds import Bounds
 from glassnet.engine.run.session import Session
 from glassnet.engine.run.ways_back import is_way_back
 from tests.engine.experiments import mlp
-from tests.engine.test_session import Recorder
+from tests.engine.session_run import Recorder
 
 TINY = Bounds(active=2000, segment=2000, tiers=(4000, 3000, 3000), events=9000)
 

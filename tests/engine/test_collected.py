@@ -11,7 +11,7 @@ import pytest
 from glassnet.engine.errors import InvalidExperiment
 from glassnet.engine.experiment.experiment import Experiment
 from tests.engine.experiments import mlp, same
-from tests.engine.test_session import Run
+from tests.engine.session_run import Run
 
 PATH = {"kind": "trajectory", "hz": 30.0}
 WATCH = [{"kind": "trajectory", "hz": 4.0}]

@@ -11,7 +11,7 @@ from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.run import cycle_ends
 from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import mlp
-from tests.engine.test_session import Run
+from tests.engine.session_run import Run
 
 
 def restarting(first: int, growth: int, epochs: int) -> Experiment:

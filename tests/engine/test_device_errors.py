@@ -17,11 +17,8 @@ from glassnet.engine.training.device_errors import has_lost_device
 from glassnet.engine.training.device_memory import memory_bounded
 from glassnet.engine.training.out_of_memory import is_out_of_memory
 from tests.engine.experiments import mlp
+from tests.engine.session_run import Run
 from tests.engine.test_landscape import slices, trained
-from tests.engine.test_session import (
-    Run,
-    make,  # noqa: F401
-)
 
 LOST = torch.AcceleratorError("CUDA error: an illegal memory access was encountered")
 
@@ -49,7 +46,7 @@ def failing(*args: Any, **options: Any) -> Any:
     raise LOST
 
 
-def test_a_probe_on_a_failed_device_ends_the_session(make: Callable[..., Run]) -> None:  # noqa: F811
+def test_a_probe_on_a_failed_device_ends_the_session(make: Callable[..., Run]) -> None:
     """Any other error only takes down the picture."""
     run = make(mlp(4))
     run.tell("watch", probes=[{"kind": "weights"}])

@@ -16,7 +16,7 @@ from glassnet.engine.probes.gradient_flow import GradientFlow
 from glassnet.engine.probes.history import MOST_ROWS, History
 from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import losses, mlp, same
-from tests.engine.test_session import Run
+from tests.engine.session_run import Run
 
 LAYERS = ("linear1", "linear2", "output")
 

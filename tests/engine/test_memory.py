@@ -26,7 +26,7 @@ from glassnet.engine.training.safe_copy import OnDisk
 from glassnet.engine.training.trainer import Trainer
 from glassnet.engine.training.training_state import TrainingState
 from tests.engine.experiments import cnn, dropout_mlp, experiment, losses, mlp, same
-from tests.engine.test_session import DIVERGING, PICTURES, RATE, Run, make, replace  # noqa: F401 `make` is a fixture
+from tests.engine.session_run import DIVERGING, PICTURES, RATE, Run, replace
 
 Make = Callable[..., Run]
 
@@ -59,7 +59,7 @@ def held() -> int:
 @pytest.mark.parametrize("replays", [True, False])
 @pytest.mark.parametrize("command", ["edit", "reset"])
 def test_a_trainer_that_was_replaced_is_freed_at_once(
-    make: Make,  # noqa: F811
+    make: Make,
     monkeypatch: pytest.MonkeyPatch,
     replays: bool,
     command: str,
@@ -93,7 +93,7 @@ def test_a_trainer_is_freed_when_nothing_refers_to_it() -> None:
 
 
 @pytest.mark.parametrize("path", ["/title", "/watch"])
-def test_an_edit_that_concerns_no_number_touches_nothing(make: Make, path: str) -> None:  # noqa: F811
+def test_an_edit_that_concerns_no_number_touches_nothing(make: Make, path: str) -> None:
     run = make(mlp(6, epochs=30))
     run.tell("watch", probes=WATCHED)
     run.step(3)
@@ -108,7 +108,7 @@ def test_an_edit_that_concerns_no_number_touches_nothing(make: Make, path: str) 
     assert trainer.experiment is run.session.experiment
 
 
-def test_edits_hold_no_more_memory_than_the_first_did(make: Make) -> None:  # noqa: F811
+def test_edits_hold_no_more_memory_than_the_first_did(make: Make) -> None:
     run = make(mlp(150, 150, epochs=30))
     run.tell("watch", probes=PICTURES)
     patches = [
@@ -129,7 +129,7 @@ def test_edits_hold_no_more_memory_than_the_first_did(make: Make) -> None:  # no
 
 
 def test_edits_of_width_hold_what_can_be_undone_and_no_more(
-    make: Make,  # noqa: F811
+    make: Make,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("glassnet.engine.run.removed_weights.MOST_BYTES", 1_000_000)
@@ -194,7 +194,7 @@ def test_a_live_edit_in_place_is_what_building_anew_would_be(
 
 
 def test_an_edit_without_memory_for_it_is_refused_and_the_run_goes_on(
-    make: Make,  # noqa: F811
+    make: Make,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     run, plain = make(mlp(6, epochs=30)), make(mlp(6, epochs=30))
@@ -221,7 +221,7 @@ def test_an_edit_without_memory_for_it_is_refused_and_the_run_goes_on(
 
 
 def test_a_large_state_is_written_without_a_copy_and_the_best_on_disk(
-    make: Make,  # noqa: F811
+    make: Make,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("glassnet.engine.training.training_state.LARGE", 0)
@@ -266,7 +266,7 @@ def test_a_checkpoint_of_parts_of_one_tensor_is_read_back_exactly(
 
 
 def test_a_run_goes_on_from_a_large_checkpoint_bit_for_bit(
-    make: Make,  # noqa: F811
+    make: Make,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(checkpoint, "LARGE", 0)

@@ -9,7 +9,7 @@ import pytest
 
 from glassnet.engine.experiment.experiment import Experiment
 from tests.engine.experiments import dropout_mlp, mlp, same
-from tests.engine.test_session import Run
+from tests.engine.session_run import Run
 
 EPOCHS = 12
 

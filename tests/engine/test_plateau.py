@@ -24,8 +24,8 @@ from glassnet.engine.network.planner import plan
 from glassnet.engine.studies.optimizer_race import Entry, OptimizerRace
 from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import mlp, refused, same
+from tests.engine.session_run import Run
 from tests.engine.test_parking import parked
-from tests.engine.test_session import Run
 
 PLATEAU: dict[str, Any] = {"kind": "reduce_on_plateau", "factor": 0.5, "patience": 1, "threshold": 0.05}
 

@@ -10,7 +10,7 @@ import numpy as np
 from glassnet.engine.frame import decode, encode
 from glassnet.engine.run.recorded_frames import MOST_FRAMES, MOST_KEYS, Recordings
 from tests.engine.experiments import mlp
-from tests.engine.test_session import Run
+from tests.engine.session_run import Run
 
 
 def picture(step: int, size: int = 4) -> bytes:

@@ -16,7 +16,7 @@ from glassnet.engine.run.directory import RunDirectory
 from glassnet.engine.run.session import Session
 from glassnet.engine.training import checkpoint
 from tests.engine.experiments import mlp
-from tests.engine.test_session import Run
+from tests.engine.session_run import Run
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ from glassnet.engine.network.planner import plan
 from glassnet.engine.run.changes import changes
 from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import mlp, same
+from tests.engine.session_run import Run
 from tests.engine.test_parking import parked
-from tests.engine.test_session import Run
 
 Document = dict[str, Any]
 

@@ -15,7 +15,7 @@ from glassnet.engine.run.recorder import CHECKPOINT_EVERY, RETRY_EVERY, WRITTEN
 from glassnet.engine.training import checkpoint
 from tests.disks import Disk, small_disk
 from tests.engine.experiments import mlp
-from tests.engine.test_session import SURFACE, Run
+from tests.engine.session_run import SURFACE, Run
 
 
 @pytest.fixture

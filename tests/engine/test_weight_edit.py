@@ -10,7 +10,7 @@ import torch
 
 from glassnet.engine.experiment.experiment import Experiment
 from tests.engine.experiments import mlp
-from tests.engine.test_session import Run, make  # noqa: F401
+from tests.engine.session_run import Run
 
 Make = Callable[..., Run]
 
@@ -23,7 +23,7 @@ def touch(run: Run, value: float, index: list[int], node: str = "linear1", **mor
     return run.tell("weight", node=node, index=index, value=value, **more)
 
 
-def test_a_weight_is_set_and_no_other(make: Make) -> None:  # noqa: F811
+def test_a_weight_is_set_and_no_other(make: Make) -> None:
     run = make()
     run.step(3)
     before = {name: p.detach().clone() for name, p in run.session.trainer.network.named_parameters()}
@@ -38,7 +38,7 @@ def test_a_weight_is_set_and_no_other(make: Make) -> None:  # noqa: F811
     assert all(torch.equal(before[name], p) for name, p in run.session.trainer.network.named_parameters())
 
 
-def test_the_network_answers_from_it_and_training_goes_on_from_it(make: Make) -> None:  # noqa: F811
+def test_the_network_answers_from_it_and_training_goes_on_from_it(make: Make) -> None:
     run, other = make(), make()
     touch(run, 3.0, [0], parameter="bias")
     for one in (run, other):
@@ -47,7 +47,7 @@ def test_the_network_answers_from_it_and_training_goes_on_from_it(make: Make) ->
     assert not torch.equal(weight(run, "output.weight"), weight(other, "output.weight"))
 
 
-def test_a_picture_of_the_same_step_is_made_again(make: Make) -> None:  # noqa: F811
+def test_a_picture_of_the_same_step_is_made_again(make: Make) -> None:
     run = make()
     run.tell("watch", probes=[{"kind": "weights", "hz": 30}])
     run.session.advance()
@@ -63,7 +63,7 @@ def test_a_picture_of_the_same_step_is_made_again(make: Make) -> None:  # noqa: 
     assert seen[-1] == 2.25
 
 
-def test_it_is_journalled_and_replays(make: Make) -> None:  # noqa: F811
+def test_it_is_journalled_and_replays(make: Make) -> None:
     run, again = make(), make()
     run.step(4)
     touch(run, 0.75, [1, 0])
@@ -94,7 +94,7 @@ def test_it_is_journalled_and_replays(make: Make) -> None:  # noqa: F811
         ({"value": None}, "/value"),
     ],
 )
-def test_what_is_no_weight_is_refused(make: Make, change: dict[str, Any], pointer: str) -> None:  # noqa: F811
+def test_what_is_no_weight_is_refused(make: Make, change: dict[str, Any], pointer: str) -> None:
     run = make()
     before = run.session.trainer.state()
     answer = run.tell("weight", **{"node": "linear1", "index": [0, 0], "value": 1.0, **change})
@@ -103,7 +103,7 @@ def test_what_is_no_weight_is_refused(make: Make, change: dict[str, Any], pointe
     assert not [event for event in run.directory.events() if event["type"] == "weight"]
 
 
-def test_tied_weights_are_set_where_they_are(make: Make) -> None:  # noqa: F811
+def test_tied_weights_are_set_where_they_are(make: Make) -> None:
     document = mlp(2).document()
     document["network"].insert(2, {**document["network"][0], "name": "again", "weights": "linear1"})
     run = make(Experiment.parse(document))
