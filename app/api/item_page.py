@@ -59,6 +59,11 @@ class Family(NamedTuple):
     words: str
     items: list[Relative]
 
+    @property
+    def compared(self) -> bool:
+        """Whether its items can be laid side by side."""
+        return self.name in PLOTS
+
 
 class ItemPage(NamedTuple):
     """The words of an item's page."""

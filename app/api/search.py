@@ -49,6 +49,9 @@ def site_pages() -> Iterator[Hit]:
         yield Hit("Example", f"/?example={example.name}", example.title, example.question)
     for family in families():
         yield Hit("Reference", f"/reference/{family.name}", family.title, family.words)
+        if family.compared:
+            words = ", ".join(item.label for item in family.items)
+            yield Hit("Compared", f"/reference/compare/{family.name}", f"{family.title} compared", words)
         for item in family.items:
             yield Hit(family.title, f"/reference/{family.name}/{item.kind}", item.label, item.words)
 

@@ -24,9 +24,6 @@ from glassnet.engine.network import planner
 #: The steps of an epoch and of a training, for schedules: 10 epochs.
 STEPS = (25, 250)
 
-#: The metrics of a run, for stops.
-_METRICS = {"validation_loss": False}
-
 
 def torch_calls(family: str, item: type[Item]) -> list[str]:
     """The calls of an item with every default; of a node, in a network that it fits into.
@@ -63,6 +60,6 @@ def _calls(item: Item) -> Iterator[Call | None]:
         case Schedule():
             yield item.call(*STEPS)
         case Stop():
-            yield item.call(_METRICS)
+            yield item.call(dict.fromkeys(item.metrics().values(), False))
         case Regularizer():
-            yield from (item.penalty(), item.on_gradients(), item.after_update())
+            yield from (item.penalty(), item.on_gradients(), item.at_update(), item.after_update())

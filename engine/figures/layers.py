@@ -31,13 +31,13 @@ NOTE = (
 
 def figure(item: Operation) -> Figure:
     """Inputs, weights and outputs of a layer. Raises ValueError where its options fit no example."""
+    problems = []
     for example in _examples():
-        inputs = _inputs(item, example)
         try:
-            return _figure(item, inputs)
+            return _figure(item, _inputs(item, example))
         except (ValueError, RuntimeError) as error:
-            problem = error
-    raise ValueError(str(problem))
+            problems.append(str(error))
+    raise ValueError(problems[0])
 
 
 def _examples() -> list[Tensor]:

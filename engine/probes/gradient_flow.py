@@ -50,7 +50,6 @@ class GradientFlow(Picture):
         shows=(
             "gradient@steps",
             "weight@steps",
-            "update@steps",
         ),
     )
 

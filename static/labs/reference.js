@@ -13,7 +13,11 @@ const entries = [...document.querySelectorAll("[data-find]")].map((entry) => ({
   text: plain(entry.getAttribute("data-find") ?? ""),
 }));
 
+/** The choice of a family, where all are listed. */
+const choice = document.querySelector("#family");
+
 field.addEventListener("input", filter);
+choice?.addEventListener("change", filter);
 field.addEventListener("search", filter); // the cross that empties it
 filter(); // what the browser kept of the last visit
 
@@ -21,14 +25,24 @@ function filter() {
   const wanted = plain(field.value).split(/\s+/).filter(Boolean);
   let found = 0;
   for (const { entry, text } of entries) {
-    const fits = wanted.every((word) => text.includes(word));
+    const fits = isChosen(entry) && wanted.every((word) => text.includes(word));
     hide(entry, !fits);
     found += Number(fits);
   }
   for (const family of document.querySelectorAll(".reference-family"))
     hide(family, !family.querySelector("[data-find]:not([hidden])"));
   hide(document.querySelector(".reference-none"), found > 0);
-  setText(byId("found"), wanted.length ? TEXTS.of({ found, entries: entries.length }) : "");
+  setText(byId("found"), wanted.length || chosen() ? TEXTS.of({ found, entries: entries.length }) : "");
+}
+
+/** The family that is chosen; empty for all. */
+function chosen() {
+  return choice instanceof HTMLSelectElement ? choice.value : "";
+}
+
+/** @param {Element} entry */
+function isChosen(entry) {
+  return !chosen() || entry.closest(".reference-family")?.id === chosen();
 }
 
 /** @param {Element | null} node @param {boolean} hidden */

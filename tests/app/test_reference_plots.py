@@ -13,7 +13,7 @@ from glassnet.app.main import create_app
 from glassnet.engine.catalog import kind_of
 from glassnet.engine.figures import PLOTS
 from glassnet.engine.items.activations import Activation
-from glassnet.engine.reference import items_of
+from glassnet.engine.reference import FAMILIES, items_of
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +76,23 @@ def test_what_there_is_not_is_named(visitor: TestClient, address: str, status: i
     assert said in answer.json()["detail"]
 
 
+def test_every_family_of_the_reference_has_a_figure() -> None:
+    assert PLOTS.keys() == FAMILIES.keys()
+
+
+@pytest.mark.parametrize(
+    ("family", "kind", "parts"), [("datasets", "spiral", 1), ("studies", "convolution", 4)]
+)
+def test_what_is_looked_at_is_drawn(visitor: TestClient, family: str, kind: str, parts: int) -> None:
+    assert len(visitor.get(f"/api/reference/{family}/{kind}/plot").json()["parts"]) == parts
+
+
+def test_options_that_fit_no_example_are_refused_with_the_reason(visitor: TestClient) -> None:
+    answer = visitor.get("/api/reference/layers/conv2d/plot?groups=7")
+    assert answer.status_code == 422
+    assert "expected" in answer.json()["detail"]
+
+
 def test_items_side_by_side_lie_over_each_other(visitor: TestClient) -> None:
     figure = visitor.get("/api/reference/activations/compare?kinds=relu,tanh&kinds=silu").json()
     assert [part["title"] for part in figure["parts"]] == ["Function", "Derivative"]
@@ -84,7 +101,13 @@ def test_items_side_by_side_lie_over_each_other(visitor: TestClient) -> None:
     )
 
 
-@pytest.mark.parametrize("family", PLOTS)
+#: Families whose figures take some seconds together.
+SLOW = {"studies", "datasets"}
+
+
+@pytest.mark.parametrize(
+    "family", [pytest.param(f, marks=pytest.mark.thorough if f in SLOW else ()) for f in PLOTS]
+)
 def test_every_item_has_a_figure(visitor: TestClient, family: str) -> None:
     for kind in items_of(family):
         answer = visitor.get(f"/api/reference/{family}/{kind}/plot")

@@ -10,6 +10,7 @@ PAGES = sorted(
     {entry.path for entry in SITE if entry.path != "/"}
     | {lab.path for lab in LABS.values()}
     | {"/methods", "/methods/occlusion"}
+    | {"/reference/losses/huber", "/reference/compare/activations?kinds=relu,tanh"}
 )
 
 #: Interactive elements that are smaller than 32 px, which fingers need. Links within a sentence may be

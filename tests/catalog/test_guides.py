@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import unicodedata
+from html import unescape
 
 import pytest
 
@@ -69,3 +72,20 @@ def test_an_experiment_that_shows_an_item_trains(family: str) -> None:
 )
 def test_every_experiment_that_shows_an_item_trains(family: str, item: type[Item]) -> None:
     trained(family, item)
+
+
+def letters(text: str) -> set[str]:
+    """The Greek letters and digits of a formula, without accents, indices or exponents."""
+    plain = unicodedata.normalize("NFKC", text).replace("ς", "σ")
+    return {each for each in plain if "α" <= each <= "ω"}
+
+
+@every_item
+def test_its_equation_names_what_its_formula_names(family: str, item: type[Item]) -> None:
+    """The formula in plain text stands in cards, the equation on the page: both are the same one."""
+    formula = f"{getattr(item, 'formula', '')} {getattr(item, 'derivative', '')}"
+    assert item.guide is not None
+    if item.guide.tex and formula.strip():
+        written = unescape(re.sub(r"<[^>]+>", " ", " ".join(mathml(tex) for tex in item.guide.tex)))
+        tex = re.sub(r"\\\w+", "", written)
+        assert letters(formula) <= letters(tex)
