@@ -1,7 +1,7 @@
 """No field, button, label or choice of the instrument cuts what it says, at any width."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.measures import cut_texts
 from tests.browser.steps import open_paused, preset, units
@@ -14,16 +14,16 @@ def cut_at_all_widths(page: Page) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for width, height in WIDTHS.items():
         page.set_viewport_size({"width": width, "height": height})
-        parts = page.locator("#tabs button:visible").all()
+        parts: list[Locator | None] = [*page.locator("#tabs button:visible").all()]
         for part in parts or [None]:
-            if part:
+            if part is not None:
                 part.click()
             unfold(page)
             page.evaluate(
                 "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
             )
             if cut := cut_texts(page):
-                found[f"{width} {part.text_content() if part else ''}"] = cut
+                found[f"{width} {part.text_content() if part is not None else ''}"] = cut
         if parts:
             page.get_by_role("button", name="Network", exact=True).click()
     return found
