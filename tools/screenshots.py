@@ -126,7 +126,7 @@ def landscape(page: Page) -> None:
     page.get_by_role("group", name="The whole network").get_by_role("button", name="Landscape").click()
     panel = page.get_by_role("tabpanel", name="Landscape")
     panel.get_by_label("Grid").select_option("41")
-    panel.get_by_text("Sharpness", exact=True).wait_for()
+    panel.get_by_text("Sharpness", exact=True).wait_for(timeout=300_000)
     panel.get_by_role("button", name="Surface").click()
     page.wait_for_timeout(3_000)
 
