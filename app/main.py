@@ -34,6 +34,7 @@ from glassnet.app.api import (
 from glassnet.app.api.routes import Head
 from glassnet.app.core import assets
 from glassnet.app.core.background import Tasks
+from glassnet.app.core.languages import Languages
 from glassnet.app.core.metrics import Measures
 from glassnet.app.core.prefix import Prefix
 from glassnet.app.core.settings import Settings
@@ -101,6 +102,7 @@ def create_app(settings: Settings, workers: Callable[[Settings], Workers] | None
     app.add_middleware(Callers)
     app.add_middleware(Gate, tokens=Tokens(settings))
     app.add_middleware(Guard, settings=settings)  # before the gate: the last that is added is asked first
+    app.add_middleware(Languages, data_dir=settings.data_dir, language=settings.language)
     app.add_middleware(Prefix, prefix=settings.prefix)
     app.openapi = lambda: openapi.describe(app)  # type: ignore[method-assign]
     error_handlers.install(app)

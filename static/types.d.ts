@@ -270,6 +270,10 @@ export type Schema = {
   items?: Schema;
   default?: Json;
   title?: string;
+  /** Its name in words, where the page is in another language than English. */
+  label?: string;
+  /** Its values in words, there as well. */
+  labels?: Record<string, string>;
   description?: string;
   minimum?: number;
   maximum?: number;

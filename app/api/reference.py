@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -16,6 +16,7 @@ from glassnet.app.api import JSONBody, TheService, component, problems, takes
 from glassnet.app.api.gallery import examples
 from glassnet.app.api.glossary import Term, glossary
 from glassnet.app.core.constant import ASK_AGAIN, Constant
+from glassnet.app.core.languages import ENGLISH, current, kept_by_language, say, translated
 from glassnet.app.core.problems import Located, Refusal
 from glassnet.engine.catalog import catalog as items_of
 from glassnet.engine.errors import InvalidExperiment
@@ -24,6 +25,11 @@ from glassnet.engine.reference import reference
 from glassnet.engine.studies import Study
 
 router = APIRouter(prefix="/api", tags=["reference"])
+
+#: The fields of these documents that are texts.
+SPOKEN = frozenset(
+    {"label", "summary", "description", "reference", "title", "group", "question", "notice", "shown", "unit"}
+)
 
 
 class Previews(BaseModel):
@@ -124,7 +130,7 @@ async def previews(value: JSONBody, service: TheService) -> dict[str, Any]:
         raise Refusal.of(error) from None
 
 
-@cache
+@kept_by_language
 def _catalog(texts: bool) -> Constant:
     families = reference()
     if not texts:
@@ -135,8 +141,8 @@ def _catalog(texts: bool) -> Constant:
     return _json(families)
 
 
-@cache
-def _schema() -> Constant:
+def experiment_schema() -> dict[str, Any]:
+    """The JSON Schema of an Experiment, without what the catalogue says."""
     document = Experiment.model_json_schema()
     for definition in document["$defs"].values():
         fields = definition.get("properties", {})
@@ -147,26 +153,57 @@ def _schema() -> Constant:
                 del field["title"]  # pydantic's, which says the name again
     # By length, those that are alike stand within the 32 KB that gzip looks back: a fifth less.
     definitions = sorted(document["$defs"].items(), key=lambda named: len(str(named[1])))
-    return _json({**document, "$defs": dict(definitions)})
+    return {**document, "$defs": dict(definitions)}
 
 
-@cache
+def sentence_case(name: str) -> str:
+    """The name of an option as forms write it: `batch_size` → Batch size."""
+    return name.replace("_", " ").capitalize()
+
+
+def choices_of(field: dict[str, Any]) -> list[str]:
+    """The values that an option may have, where they are words; those beside null among them."""
+    for schema in (field, *field.get("anyOf", [])):
+        if found := [value for value in schema.get("enum", []) if isinstance(value, str)]:
+            return found
+    return []
+
+
+def with_labels(schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema with the labels of its fields in the language of the request; in English none are needed."""
+    if current().tag == ENGLISH:
+        return schema
+    for definition in (schema, *schema.get("$defs", {}).values()):
+        for name, field in definition.get("properties", {}).items():
+            field["label"] = say(sentence_case(name))
+            if values := choices_of(field):
+                field["labels"] = {value: say(sentence_case(value)) for value in values}
+    return schema
+
+
+@kept_by_language
+def _schema() -> Constant:
+    return _json(with_labels(experiment_schema()))
+
+
+@kept_by_language
 def _glossary() -> Constant:
     return _json({name: term.model_dump(exclude_defaults=True) for name, term in glossary().items()})
 
 
-@cache
+@kept_by_language
 def _study_schema(kind: str) -> Constant:
-    return _json(items_of(Study)[kind].model_json_schema())
+    return _json(with_labels(items_of(Study)[kind].model_json_schema()))
 
 
-@cache
+@kept_by_language
 def _presets() -> Constant:
     return _json([example.preset() for example in examples()])
 
 
 def _json(document: Any) -> Constant:
-    return Constant(json.dumps(document, separators=(",", ":")).encode(), "application/json")
+    said = json.dumps(translated(document, SPOKEN), separators=(",", ":"))
+    return Constant(said.encode(), "application/json")
 
 
 async def _constant(request: Request, made: Callable[[], Constant]) -> Response:

@@ -173,7 +173,7 @@ def _serve(options: argparse.Namespace) -> None:
             say=_say,
             ends_with_input=options.end_with_input,
         )
-    except Unusable as error:
+    except (Unusable, InvalidSetting) as error:
         raise BadInput(str(error)) from None
     except (serve.CannotListen, Occupied, OSError) as error:
         raise Failure(str(error)) from None

@@ -62,6 +62,10 @@ class Settings(BaseModel):
     device: Literal["auto", "cpu", "cuda"] = Field(
         default="auto", description="Where runs train: auto, cpu or cuda."
     )
+    language: str = Field(
+        default="auto",
+        description="The language of pages, such as `de`; auto: the first that a browser asks for.",
+    )
     log_format: Literal["text", "json"] = Field(
         default="text", description="How the log is written to stderr: text or json."
     )

@@ -2,6 +2,7 @@
 
 /** @import { RunState } from "../types.d.ts" */
 
+import { stateName } from "./run_states.js";
 import { texts } from "./texts.js";
 import { wholeNumber } from "./format.js";
 import { keepInWindow, keptInWindow } from "./storage.js";
@@ -38,6 +39,6 @@ export function chipOf({ title, state, step }) {
     icon: ICONS[state] ?? "pause",
     title,
     step: TEXTS.step({ step: wholeNumber(step) }),
-    state: `, ${state}`,
+    state: `, ${stateName(state)}`,
   };
 }

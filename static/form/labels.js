@@ -9,6 +9,7 @@ import { texts } from "../core/texts.js";
 const NAMES = texts(import.meta.url, {
   data: "Data set",
   seed: "Seed",
+  loss: "Loss",
   op: "Comparison",
   l1: "L1",
   l2: "L2",
@@ -25,5 +26,5 @@ export function labelOf(name, schema) {
       `${name}, ` +
       `${schema.description.replace(/[.;:].*$/, "").replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase())}`
     );
-  return NAMES[name] ?? sentenceCase(schema.title && name === "kind" ? schema.title : name);
+  return NAMES[name] ?? schema.label ?? sentenceCase(schema.title && name === "kind" ? schema.title : name);
 }

@@ -10,6 +10,7 @@ import { labelOf } from "./labels.js";
 import { fromSlider, sliderRange, toSlider } from "./schema.js";
 
 const TEXTS = texts(import.meta.url, {
+  auto: "auto",
   nothing: "nothing",
   numberExpected: "{typed}; expected a number",
   wholeExpected: "{typed}; expected a whole number",
@@ -43,7 +44,7 @@ export function numberControl(context, pointer, name, schema, nullable) {
     spellcheck: "false",
     class: "number",
     id: uniqueId("field"),
-    placeholder: nullable ? "auto" : undefined,
+    placeholder: nullable ? TEXTS.auto : undefined,
   });
   const range = sliderRange(schema);
   const slider = range

@@ -5,9 +5,12 @@
 
 import { element, uniqueId } from "../core/dom.js";
 import { featureName, sentenceCase } from "../core/format.js";
+import { texts } from "../core/texts.js";
 import { field, helpOf, isBusy } from "./field.js";
 import { labelOf } from "./labels.js";
 import { resolved } from "./schema.js";
+
+const TEXTS = texts(import.meta.url, { auto: "auto" });
 
 /**
  * @param {Context} context @param {string} pointer @param {string} name @param {Schema} schema
@@ -36,7 +39,7 @@ export function toggleControl(context, pointer, name, schema) {
 export function choiceControl(context, pointer, name, schema, nullable) {
   const values = [...(nullable ? [null] : []), ...(schema.enum ?? schema.examples ?? [])];
   const option = (/** @type {Json} */ value, /** @type {number} */ index) =>
-    element("option", { value: index }, value === null ? "auto" : sentenceCase(String(value)));
+    element("option", { value: index }, value === null ? TEXTS.auto : optionName(String(value), schema));
   const select = element("select", { id: uniqueId("field") }, ...values.map(option));
   select.addEventListener("change", () => context.change(pointer, values[Number(select.value)] ?? null));
   return {
@@ -47,6 +50,11 @@ export function choiceControl(context, pointer, name, schema, nullable) {
       select.value = String(values.indexOf(value));
     },
   };
+}
+
+/** One of the values of a choice in words. @param {string} value @param {Schema} schema */
+function optionName(value, schema) {
+  return schema.labels?.[value] ?? sentenceCase(value);
 }
 
 /** A select with our own arrow. @param {HTMLSelectElement} select */
@@ -107,7 +115,7 @@ export function textControl(context, pointer, name, schema, nullable) {
     id: uniqueId("field"),
     autocomplete: "off",
     spellcheck: "false",
-    placeholder: nullable ? "auto" : undefined,
+    placeholder: nullable ? TEXTS.auto : undefined,
     title: helpOf(schema),
   });
   /** @type {Json} */

@@ -25,7 +25,7 @@ import { lossPlot } from "./loss_chart.js";
 
 const TEXTS = texts(import.meta.url, {
   trainingLoss: "Training loss",
-  shortcuts: "Shortcuts",
+  title: "Shortcuts",
   trainingLossOfBoth: "Training loss of both",
   seenAs: "Seen as",
   surface: "Surface",
@@ -44,11 +44,11 @@ const TEXTS = texts(import.meta.url, {
     "random, each filter as long as the network's own (Li et al. 2018). Colours and heights are of",
     "one logarithmic scale.",
   ],
-  lossAroundNetwork: "{nAMES}: the loss around the network",
+  lossAroundNetwork: "{name}: the loss around the network",
   testAccuracyTrainingLoss: "test accuracy {accuracy} %, training loss {array}",
   dragArrowKeysTurn: "drag or arrow keys turn it",
   asContours: "as contours",
-  lossAroundNetwork2: "{nAMES}: the loss around the network, {dragArrowKeysTurn}",
+  lossAroundNetwork2: "{name}: the loss around the network, {dragArrowKeysTurn}",
 });
 
 const KINDS = /** @type {const} */ (["plain", "shortcuts"]);
@@ -76,7 +76,7 @@ const from = camera();
 const canvases = { plain: picture("plain"), shortcuts: picture("shortcuts") };
 const curve = new LineChart({
   name: TEXTS.trainingLoss,
-  title: () => TEXTS.shortcuts,
+  title: () => TEXTS.title,
   label: TEXTS.trainingLossOfBoth,
   className: "shortcut-curve",
 });
@@ -156,13 +156,13 @@ function picture(kind) {
     class: "shortcut-picture",
     tabindex: 0,
     role: "img",
-    "aria-label": TEXTS.lossAroundNetwork({ nAMES: NAMES[kind] }),
+    "aria-label": TEXTS.lossAroundNetwork({ name: NAMES[kind] }),
   });
   const note = element("span", { class: "note" });
   turnable(canvas, from, () => view === "surface" && paint());
   const large = new LargePlot({
     name: NAMES[kind],
-    title: () => TEXTS.shortcuts,
+    title: () => TEXTS.title,
     figure: largeFigure,
     views: VIEWS,
   });
@@ -221,7 +221,7 @@ const paint = onNextPaint(() => {
     canvas.setAttribute(
       "aria-label",
       TEXTS.lossAroundNetwork2({
-        nAMES: NAMES[kind],
+        name: NAMES[kind],
         dragArrowKeysTurn: view === "surface" ? TEXTS.dragArrowKeysTurn : TEXTS.asContours,
       }),
     );

@@ -6,6 +6,7 @@ import { texts } from "../core/texts.js";
 import { extent, scaleFor } from "../draw/ticks.js";
 
 const TEXTS = texts(import.meta.url, {
+  step: "step",
   trainingLoss: "training loss",
 });
 
@@ -30,7 +31,7 @@ export function lossPlot(data, networks, steps) {
     lines,
     x: { low: 0, high: Math.max(1, steps), log: false },
     y: scaleFor(extent(losses, true), true, true),
-    xLabel: "step",
+    xLabel: TEXTS.step,
     yLabel: TEXTS.trainingLoss,
   };
 }

@@ -9,7 +9,9 @@ export { nodeName };
 
 const TEXTS = texts(import.meta.url, {
   input: "Input",
-  input2: "input {unit}",
+  inputOf: "input {unit}",
+  unit: "{node}, unit {unit}",
+  map: "{node}, map {unit}",
 });
 
 /** @typedef {Pick<Placed, "name" | "data" | "maps" | "tiled">} Named */
@@ -21,8 +23,8 @@ const TEXTS = texts(import.meta.url, {
  */
 export function unitName({ name, data, maps, tiled }, unit, inputs) {
   if (!tiled) return nodeName(name);
-  if (data) return maps ? TEXTS.input : featureName(inputs[unit] ?? TEXTS.input2({ unit: unit + 1 }));
-  return `${nodeName(name)}, ${maps ? "map" : "unit"} ${unit + 1}`;
+  if (data) return maps ? TEXTS.input : featureName(inputs[unit] ?? TEXTS.inputOf({ unit: unit + 1 }));
+  return (maps ? TEXTS.map : TEXTS.unit)({ node: nodeName(name), unit: unit + 1 });
 }
 
 /** `x₁ → tanh 1, unit 3`, of the names of its ends. @param {string} from @param {string} to */

@@ -8,6 +8,7 @@ import { nodeItem } from "../catalog/catalog.js";
 import { announce } from "../core/announce.js";
 import { sentenceCase, shortNumber, wholeNumber } from "../core/format.js";
 import { difference, partsOf, valueAt } from "../core/json.js";
+import { stateName } from "../core/run_states.js";
 import { texts } from "../core/texts.js";
 
 const TEXTS = texts(import.meta.url, {
@@ -63,7 +64,7 @@ export function statusMessage(before, status) {
   if (changed && state === "failed") return `Failed: ${reason?.title ?? TEXTS.theRunStopped}.`;
   if (state === "queued" && (changed || before?.queue_position !== position))
     return position ? TEXTS.numberInTheQueue({ position }) : TEXTS.waitingForAWorker;
-  if (changed) return SAID[state] ?? TEXTS.theRunIs({ state });
+  if (changed) return SAID[state] ?? TEXTS.theRunIs({ state: stateName(state) });
   return state !== "training" && before?.step !== step ? TEXTS.at({ at }) : null;
 }
 

@@ -7,7 +7,7 @@ import { at } from "../core/address.js";
 import { commandRun, deleteRun, listRuns, renameRun } from "../core/api.js";
 import { element, icon, iconButton } from "../core/dom.js";
 import { age, wholeNumber } from "../core/format.js";
-import { isUnusable } from "../core/run_states.js";
+import { isUnusable, stateName } from "../core/run_states.js";
 import { texts } from "../core/texts.js";
 import { deleteButton } from "../widgets/delete_button.js";
 import { closePopover, openPopover, walkable } from "../widgets/menu.js";
@@ -69,7 +69,11 @@ async function fillRuns(list, run) {
  */
 export function entryOf({ title, data, network, state, step, created }, now) {
   const what = [!title.startsWith(data) && data, !title.endsWith(network) && network];
-  const how = [state, TEXTS.step({ step: wholeNumber(step) }), created !== undefined && age(now - created)];
+  const how = [
+    stateName(state),
+    TEXTS.step({ step: wholeNumber(step) }),
+    created !== undefined && age(now - created),
+  ];
   return { title, facts: [what, how].map((line) => line.filter(Boolean).join(" · ")).filter(Boolean) };
 }
 

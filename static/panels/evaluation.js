@@ -12,7 +12,8 @@ import { linesFigure } from "../draw/figure.js";
 import { drawPlot, nearest, pixelOf, valueUnder } from "../draw/plot.js";
 import { marksNear } from "../draw/plot_marks.js";
 import { extent, scaleFor } from "../draw/ticks.js";
-import { fullNumber, shareNumber, shortNumber, steadyNumber, sentenceCase } from "../core/format.js";
+import { fullNumber, shareNumber, shortNumber, steadyNumber } from "../core/format.js";
+import { metricName } from "../core/metric_names.js";
 import { texts } from "../core/texts.js";
 import { lossSoundButton } from "../widgets/loss_sound.js";
 import { LargePlot, titleOf } from "../widgets/large_plot.js";
@@ -23,6 +24,7 @@ import { firstRowOf, marksOf, metricOf, metricsOf } from "./evaluation/model.js"
 import { batchLines } from "./progress.js";
 
 const TEXTS = texts(import.meta.url, {
+  epoch: "epoch",
   logAxis: "log axis",
   loss: "Loss",
   metric: "Metric",
@@ -77,8 +79,8 @@ export function evaluationPanel(run) {
     metric.element.hidden = name === null;
     drawOne(run, loss, "loss", shown, log.input.checked || exploded(run), cursor);
     if (name === null) return;
-    setText(metric.title, sentenceCase(name));
-    metric.large.rename(sentenceCase(name));
+    setText(metric.title, metricName(name));
+    metric.large.rename(metricName(name));
     showUnits(run, metric, name, shown, cursor);
     drawOne(run, metric, name, { ...shown, behind: [] }, false, cursor);
   });
@@ -240,11 +242,11 @@ function drawOne(run, place, name, { from, behind, marks }, log, cursor) {
   const lines = [
     ...behind,
     ...before,
-    { name: "train", x, y: train, color: color("train"), width: 1.5 },
+    { name: TEXTS.train, x, y: train, color: color("train"), width: 1.5 },
     ...(kept
       ? [{ name: "validation", x, y: validation, color: color("validation"), width: 1.5, dash: DOTS }]
       : []),
-    { name: "test", x, y: test, color: color("test"), width: 1.5, dash: DASH },
+    { name: TEXTS.test, x, y: test, color: color("test"), width: 1.5, dash: DASH },
   ];
   const range = extent(
     [
@@ -257,8 +259,8 @@ function drawOne(run, place, name, { from, behind, marks }, log, cursor) {
     log,
   );
   const y = name === "accuracy" ? accuracyScale(range) : scaleFor(range, log, true);
-  const yLabel = sentenceCase(name).toLowerCase();
-  const shown = { lines, x: xScale(run), y, xLabel: "epoch", yLabel, marks };
+  const yLabel = metricName(name).toLowerCase();
+  const shown = { lines, x: xScale(run), y, xLabel: TEXTS.epoch, yLabel, marks };
   place.told.of(marks, shown.x);
   drawPlot(place.canvas, { ...shown, cursor, labelsBelow: name === "accuracy" }, plotColors());
   place.large.show(x.length > 0 || behind.length > 0 ? shown : null);
@@ -273,9 +275,9 @@ function drawOne(run, place, name, { from, behind, marks }, log, cursor) {
   place.canvas.setAttribute(
     "aria-label",
     row < 0
-      ? TEXTS.noValuesYet({ name })
+      ? TEXTS.noValuesYet({ name: yLabel })
       : TEXTS.atEpochTrainTest({
-          name,
+          name: yLabel,
           epoch: shortNumber(epoch ?? 0),
           train: shortNumber(train[row] ?? NaN),
           validation2: kept ? TEXTS.validation2({ validation: shortNumber(validation[row] ?? NaN) }) : "",

@@ -14,6 +14,7 @@ import { smallChoice } from "../widgets/small_choice.js";
 import { model } from "./gradient_flow/model.js";
 
 const TEXTS = texts(import.meta.url, {
+  step: "step",
   measure: "Size of",
   gradient: "Gradient",
   ratio: "Update ÷ weight",
@@ -50,7 +51,7 @@ export function gradientFlowPanel(run) {
     chart.show({
       lines: linesOf(flow),
       ...flow.scales,
-      xLabel: "step",
+      xLabel: TEXTS.step,
       yLabel: name,
       label: TEXTS.label({ measure: name, count: flow.layers.length, steps: flow.curves[0]?.x.length ?? 0 }),
     });

@@ -11,6 +11,7 @@
 import { element, setText } from "../core/dom.js";
 import { wholeNumber } from "../core/format.js";
 import { onNextPaint } from "../core/paint_scheduler.js";
+import { setName } from "../core/metric_names.js";
 import { texts } from "../core/texts.js";
 import { classNames } from "../run/maps.js";
 import { titleOf } from "../widgets/large_plot.js";
@@ -29,6 +30,7 @@ const TEXTS = texts(import.meta.url, {
 });
 
 /** Words for each set, and what it means that a number is from it. @type {Record<string, string>} */
+/** @type {Record<string, string>} */
 const MEANING = texts(import.meta.url, {
   train: "what it learns from",
   validation: "held out, for choices",
@@ -137,7 +139,7 @@ class MetricsPanel {
     return element(
       "button",
       { type: "button", class: "mark", "aria-pressed": pressed, onclick: () => this.#turnTo(set) },
-      set,
+      setName(set),
     );
   }
 

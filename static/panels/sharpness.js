@@ -12,6 +12,8 @@ import { LargePlot, titleOf } from "../widgets/large_plot.js";
 import { model } from "./sharpness/model.js";
 
 const TEXTS = texts(import.meta.url, {
+  step: "step",
+  sharpness3: "sharpness λ",
   sharpnessWhileTraining: "Sharpness while training",
   collectedFromNow: "Collected from now on, while training goes on.",
   sharpness: "Sharpness",
@@ -48,7 +50,7 @@ export function sharpnessPanel(run) {
       { name: "2/η", x: steps, y: edge, color: color("negative"), width: 1.25, dash: [4, 3] },
       { name: "sharpness λ", x: steps, y: values, color: color("accent"), width: 1.75 },
     ];
-    const shown = { lines, ...scales, xLabel: "step", yLabel: "sharpness λ" };
+    const shown = { lines, ...scales, xLabel: TEXTS.step, yLabel: TEXTS.sharpness3 };
     drawPlot(canvas, { ...shown, cursor: null }, plotColors());
     large.show(shown);
     setText(note, readings.summary);

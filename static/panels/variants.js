@@ -12,7 +12,7 @@ import { onNextPaint } from "../core/paint_scheduler.js";
 import { category } from "../draw/colors.js";
 import { linesFigure } from "../draw/figure.js";
 import { drawPlot, valueUnder } from "../draw/plot.js";
-import { sentenceCase } from "../core/format.js";
+import { metricName } from "../core/metric_names.js";
 import { patched } from "../core/json.js";
 import { check, choose, number, progressOf } from "../widgets/study_form.js";
 import { plotColors } from "../draw/theme_colors.js";
@@ -299,9 +299,7 @@ class VariantsPanel {
   #offer(names) {
     if (names.length && String(names) !== this.#listed) {
       this.#listed = String(names);
-      const options = names.map((name) =>
-        element("option", { value: name }, sentenceCase(name).toLowerCase()),
-      );
+      const options = names.map((name) => element("option", { value: name }, metricName(name).toLowerCase()));
       this.#shown.select.replaceChildren(...options);
       if (this.#series !== null && !names.includes(this.#series)) this.#series = null;
     }
@@ -333,7 +331,7 @@ class VariantsPanel {
     this.#canvas.setAttribute(
       "aria-label",
       TEXTS.ofVariantsOverSteps({
-        curve: sentenceCase(this.#curve()),
+        curve: metricName(this.#curve()),
         variants: this.#race.variants.length,
         steps,
       }),

@@ -10,6 +10,7 @@ import { choose } from "./study_form.js";
 
 const TEXTS = texts(import.meta.url, {
   from: "From",
+  now: "now",
   whereNetworkNowCheckpoint: "Where 0 is: the network as it is now, or a checkpoint",
   to: "To",
   chooseOne: "choose one …",
@@ -41,7 +42,7 @@ export function nextName(taken) {
 class LineEnds {
   #run;
   #changed;
-  #from = choose(TEXTS.from, [["", "now"]], "", () => this.#choose(), TEXTS.whereNetworkNowCheckpoint);
+  #from = choose(TEXTS.from, [["", TEXTS.now]], "", () => this.#choose(), TEXTS.whereNetworkNowCheckpoint);
   #to = choose(TEXTS.to, [["", TEXTS.chooseOne]], "", () => this.#choose(), TEXTS.whereIs);
   #remove = element(
     "button",
@@ -77,7 +78,7 @@ class LineEnds {
   async fill() {
     const known = await listChoices(this.#run);
     if (!known) return;
-    offer(this.#from.select, [["", "now"], ...known]);
+    offer(this.#from.select, [["", TEXTS.now], ...known]);
     offer(this.#to.select, [["", known.length ? TEXTS.chooseOne : TEXTS.noneYet], ...known]);
     this.#remove.disabled = this.to === null;
   }

@@ -4,6 +4,7 @@
 
 import { element, setText } from "../core/dom.js";
 import { duration, wholeNumber } from "../core/format.js";
+import { stateName } from "../core/run_states.js";
 import { texts } from "../core/texts.js";
 
 /** @typedef {"empty" | "waiting" | "live" | "paused" | "past" | "stale" | "queued" | "error"} Kind */
@@ -69,7 +70,7 @@ export function panelState(known, { shows, has, comes, refusal }) {
   if (!has) return { kind: "empty", label: TEXTS.empty, text: shows };
   if (scrubbed !== null) return { kind: "past", label: TEXTS.recorded({ step }), text: null };
   if (status?.state === "training") return { kind: "live", label: `${TEXTS.live}, ${step}`, text: null };
-  return { kind: "paused", label: `${status?.state ?? "paused"}, ${step}`, text: null };
+  return { kind: "paused", label: `${stateName(status?.state ?? "paused")}, ${step}`, text: null };
 }
 
 /** @param {Known} known @param {boolean} has @returns {PanelState} */

@@ -15,6 +15,7 @@ const TEXTS = texts(import.meta.url, {
   stepThatIsShown: "Step that is shown",
   backHowNow: "Back to how it is now",
   live: "live",
+  now: "now",
   wasStep: "as it was at step ",
   live2: "Live",
 });
@@ -77,7 +78,9 @@ export function scrubber(run) {
     setAttribute(
       slider,
       "aria-valuetext",
-      scrubbed === null ? "now" : TEXTS.stepOf({ scrubbed: wholeNumber(scrubbed), now: wholeNumber(now) }),
+      scrubbed === null
+        ? TEXTS.now
+        : TEXTS.stepOf({ scrubbed: wholeNumber(scrubbed), now: wholeNumber(now) }),
     );
   };
   run.store.watch((state) => state.scrubbed, show);

@@ -3,7 +3,16 @@
 import { isDeclaration } from "./declared.js";
 
 /** Attributes whose values are read or heard. */
-const SPOKEN = new Set(["title", "alt", "placeholder", "label", "aria-label", "aria-description"]);
+const SPOKEN = new Set([
+  "xLabel",
+  "yLabel",
+  "title",
+  "alt",
+  "placeholder",
+  "label",
+  "aria-label",
+  "aria-description",
+]);
 
 /** Attributes and arguments whose values are code, however many words they have. */
 const CODE = new Set([
@@ -54,7 +63,7 @@ const READ =
   /(^|[\s(“])([A-Z]|A )[a-z]+(?![\w-]*[A-Z:])|[A-Za-z]{2,}[,;:.]? [A-Za-z]{2,}|[A-Za-z]{3,}[.…!?]$/;
 
 /** A word beside a value that is put in, in a template. */
-const BESIDE_VALUE = /(^|[ (])[a-z]{2,}[,;:)]* …|… ([(]?[a-z]{2,}|% [a-z]+)([ ,;:.)]|$)/;
+const BESIDE_VALUE = /(^|[ (])[a-z]{2,}[,;:)]* …|…[,;:]? ([(]?[a-z]{2,}|% [a-z]+)([ ,;:.)]|$)/;
 
 /** @type {import("eslint").Rule.RuleModule} */
 const inOnePlace = {

@@ -150,7 +150,7 @@ export class CostCard {
 /** How often each pixel counts. */
 export class UseCard {
   #picture = new Picture(TEXTS.howOftenEach);
-  #counts = ["corner", "edge", "middle"].map((name) => ({ name, number: element("b", {}) }));
+  #counts = [TEXTS.corner, TEXTS.edge, TEXTS.middle].map((name) => ({ name, number: element("b", {}) }));
   #note = element("p", { class: "note" });
   element = card(
     TEXTS.howOftenEach,
@@ -202,7 +202,7 @@ export class ShiftCard {
   constructor(move) {
     const button = (
       /** @type {string} */ text,
-      /** @type {string} */ label,
+      /** @type {"up" | "left" | "back" | "right" | "down"} */ label,
       /** @type {number} */ down,
       /** @type {number} */ right,
     ) =>
@@ -211,7 +211,7 @@ export class ShiftCard {
         {
           type: "button",
           class: `button arrow arrow-${label}`,
-          "aria-label": label === "back" ? TEXTS.shiftBy : TEXTS.shift({ text, label }),
+          "aria-label": label === "back" ? TEXTS.back : `${text} ${TEXTS[label]}`,
           onclick: () => move(down, right),
         },
         text,
@@ -223,14 +223,14 @@ export class ShiftCard {
         { class: "shift" },
         element(
           "div",
-          { class: "arrows", role: "group", "aria-label": "Shift" },
+          { class: "arrows", role: "group", "aria-label": TEXTS.shiftWays },
           button("↑", "up", -1, 0),
           button("←", "left", 0, -1),
           button("0", "back", 0, 0),
           button("→", "right", 0, 1),
           button("↓", "down", 1, 0),
         ),
-        figure("shifted", this.#moved),
+        figure(TEXTS.shifted, this.#moved),
         figure(TEXTS.itsOutput, this.#output),
         figure(TEXTS.lessTheShiftedOutput, this.#difference),
       ),
@@ -287,7 +287,7 @@ export class PoolCard {
     element(
       "div",
       { class: "pair-of-pictures" },
-      figure("pooled", this.#pooled),
+      figure(TEXTS.pooled, this.#pooled),
       figure(TEXTS.pooledAfterTheShift, this.#shifted),
     ),
     this.#status,

@@ -12,7 +12,8 @@ const TEXTS = texts(import.meta.url, {
   orangeBelowZero: ": orange below zero, blue above",
   zerosAround: ", {padding} zeros around",
   fromTo: "{output}×{output}, from {low} to {high}{signs}",
-  pooling: "{pooling} pooling, {pooled}×{pooled}",
+  max: "max pooling, {pooled}×{pooled}",
+  average: "average pooling, {pooled}×{pooled}",
   filterNumbersAddUp: "Filter, {kernel} by {kernel}, its numbers add up to {total}",
   convolutionTurnedHalf: "Convolution: turned half around before it slides, as mathematics writes it.",
   crossCorrelationSlides: [
@@ -101,7 +102,7 @@ export function captionsOf({ sizes, output, kernel, settings }) {
   return {
     input: `${sizes.input}×${sizes.input}${sizes.padding > 0 ? TEXTS.zerosAround({ padding: sizes.padding }) : ""}`,
     output: TEXTS.fromTo({ output: sizes.output, low: shortNumber(low), high: shortNumber(high), signs }),
-    pooled: TEXTS.pooling({ pooling: settings.pooling, pooled: sizes.pooled }),
+    pooled: (settings.pooling === "average" ? TEXTS.average : TEXTS.max)({ pooled: sizes.pooled }),
     kernel: TEXTS.filterNumbersAddUp({ kernel: sizes.kernel, total: shortNumber(total) }),
     turned: settings.mode === "convolution" ? TEXTS.convolutionTurnedHalf : TEXTS.crossCorrelationSlides,
   };

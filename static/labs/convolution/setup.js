@@ -10,16 +10,21 @@ import { clearProblems, groupControl, showProblems } from "../../form/form.js";
 import { CONDITIONAL, counts } from "./settings.js";
 
 const TEXTS = texts(import.meta.url, {
+  picture: "Picture",
+  filter: "Filter",
+  stepsAndBorders: "Steps and borders",
+  pooling: "Pooling",
   drawPictureShift: "Draw on the picture; with Shift, rub out.",
   clear: "Clear",
 });
 
-const PARTS = {
-  Picture: ["picture", "digit", "size"],
-  Filter: ["filter", "side", "mode"],
-  "Steps and borders": ["padding", "border", "stride", "dilation"],
-  Pooling: ["pooling", "window", "window_stride"],
-};
+/** The parts of the form and the options in each. @type {[title: string, options: string[]][]} */
+const PARTS = [
+  [TEXTS.picture, ["picture", "digit", "size"]],
+  [TEXTS.filter, ["filter", "side", "mode"]],
+  [TEXTS.stepsAndBorders, ["padding", "border", "stride", "dilation"]],
+  [TEXTS.pooling, ["pooling", "window", "window_stride"]],
+];
 
 export class Setup {
   #context;
@@ -40,7 +45,7 @@ export class Setup {
       fields: new Map(),
     };
     this.#context = context;
-    this.#forms = Object.entries(PARTS).map(([title, names]) => ({
+    this.#forms = PARTS.map(([title, names]) => ({
       title,
       form: groupControl(context, "", schema, (name) => names.includes(name)),
     }));

@@ -13,6 +13,8 @@ import { numbers } from "./result.js";
 import { quickerFrom } from "./numbers.js";
 
 const TEXTS = texts(import.meta.url, {
+  ms: "ms",
+  direct: "direct",
   fourier: "Fourier",
   twoLines: "two lines",
   timeByKernelSize: "Time by kernel size",
@@ -41,7 +43,7 @@ const TEXTS = texts(import.meta.url, {
   timeByKernelSize2: "Time by kernel size. {text}",
 });
 
-const WAYS = ["direct", TEXTS.fourier, TEXTS.twoLines];
+const WAYS = [TEXTS.direct, TEXTS.fourier, TEXTS.twoLines];
 const DASHES = [[], [6, 3], [2, 3]];
 
 export class TimingCard {
@@ -141,7 +143,7 @@ export class TimingCard {
       x: { low: sides[0] ?? 3, high: sides.at(-1) ?? 51, log: false },
       y: scale,
       xLabel: TEXTS.sideOfTheKernel,
-      yLabel: "ms",
+      yLabel: TEXTS.ms,
       ...(known.length > 0 ? { label: this.#say(sides, rows) } : {}),
     });
   }

@@ -12,6 +12,8 @@ import { plotColors } from "../../draw/theme_colors.js";
 import { LargePlot } from "../../widgets/large_plot.js";
 
 const TEXTS = texts(import.meta.url, {
+  step: "step",
+  loss: "loss",
   lossAgainstStep: "Loss against step",
   lossAboveTheLeast: "Loss above the least",
   gradientDescent: "Gradient descent",
@@ -79,8 +81,8 @@ export class Chart {
       lines,
       x: { low: 0, high: Math.max(1, steps), log: false },
       y,
-      xLabel: "step",
-      yLabel: "loss",
+      xLabel: TEXTS.step,
+      yLabel: TEXTS.loss,
     };
     drawPlot(this.#canvas, { ...shown, cursor: head > 0 ? head : null }, plotColors());
     this.#large.show(shown);

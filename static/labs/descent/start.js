@@ -8,6 +8,8 @@ import { texts } from "../../core/texts.js";
 import { control } from "../../form/form.js";
 
 const TEXTS = texts(import.meta.url, {
+  x: "Start x",
+  y: "Start y",
   whereAllRunners: "Where all runners start; or drag the ring on the map.",
 });
 
@@ -19,7 +21,10 @@ export function startControl(context, move) {
     change: (/** @type {string} */ pointer, /** @type {Json} */ value) =>
       move(pointer.endsWith("/0") ? 0 : 1, value),
   };
-  const [x, y] = [control(own, "/start/0", "start_x", number), control(own, "/start/1", "start_y", number)];
+  const [x, y] = [
+    control(own, "/start/0", "start_x", { ...number, label: TEXTS.x }),
+    control(own, "/start/1", "start_y", { ...number, label: TEXTS.y }),
+  ];
   return {
     element: element("div", { class: "group start" }, x.element, y.element),
     update(value) {

@@ -6,9 +6,15 @@
 
 import { element, setText } from "../../core/dom.js";
 import { capital, shortNumber, wholeNumber } from "../../core/format.js";
+import { stateName } from "../../core/run_states.js";
 import { texts } from "../../core/texts.js";
 
 const TEXTS = texts(import.meta.url, {
+  step: "step",
+  epoch: "epoch",
+  loss: "loss",
+  rate: "samples/s",
+  reconnecting: "reconnecting",
   thisRunIsGone: "this run is gone",
   stoppedEarly: "stopped early",
   numberInTheQueue: "number {position} in the queue",
@@ -22,12 +28,14 @@ const STATES = texts(import.meta.url, {
 
 /** How the run stands; whether it can be heard of comes first. @param {State} state */
 export function lampText({ connection, run, status }) {
-  if (connection === "lost" || (connection === "connecting" && run)) return "reconnecting";
+  if (connection === "lost" || (connection === "connecting" && run)) return TEXTS.reconnecting;
   if (connection === "gone") return TEXTS.thisRunIsGone;
   if (!status) return "";
   const { state, queue_position: position, reason } = status;
   if (state === "finished" && reason?.stop) return TEXTS.stoppedEarly;
-  return state === "queued" && position ? TEXTS.numberInTheQueue({ position }) : (STATES[state] ?? state);
+  return state === "queued" && position
+    ? TEXTS.numberInTheQueue({ position })
+    : (STATES[state] ?? stateName(state));
 }
 
 /** What is read off, by its cell; null where there is nothing to read. @param {Status} status */
@@ -52,10 +60,10 @@ function cell(name, before, after = "") {
 export function readout(run) {
   const lamp = element("span", { class: "lamp", "data-term": "state" });
   const cells = {
-    step: cell("step", "step "),
-    epoch: cell("epoch", "epoch "),
-    loss: cell("loss", "loss "),
-    rate: cell("rate", "", " samples/s"),
+    step: cell("step", `${TEXTS.step} `),
+    epoch: cell("epoch", `${TEXTS.epoch} `),
+    loss: cell("loss", `${TEXTS.loss} `),
+    rate: cell("rate", "", ` ${TEXTS.rate}`),
     device: cell("device", ""),
   };
   run.store.watch(

@@ -23,7 +23,7 @@ const LABELS = texts(import.meta.url, {
   step: "One step (→)",
   epoch: "One epoch (Shift →)",
   reset: "Start over (R)",
-  trainOn: "Train on, {more} more epochs",
+  trainOnBy: "Train on, {more} more epochs",
 });
 
 /**
@@ -47,7 +47,7 @@ export function transportOf(state) {
 export function playLabel({ status, experiment }) {
   const { label } = transportOf(status?.state ?? null);
   return status?.state === "finished" && experiment
-    ? LABELS.trainOn({ more: wholeNumber(epochsMore(experiment)) })
+    ? LABELS.trainOnBy({ more: wholeNumber(epochsMore(experiment)) })
     : label;
 }
 

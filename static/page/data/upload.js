@@ -21,6 +21,9 @@ const TEXTS = texts(import.meta.url, {
   channels: "Channels",
   otherForms: "Other forms",
   cutOutTheMiddle: "cut out the middle",
+  stretch: "stretch",
+  colour: "colour",
+  grey: "grey",
   addBlackBars: "add black bars",
   upload: "Upload",
   cancel: "Cancel",
@@ -51,8 +54,8 @@ export class Upload {
   #channels = select(
     TEXTS.channels,
     [
-      ["3", "colour"],
-      ["1", "grey"],
+      ["3", TEXTS.colour],
+      ["1", TEXTS.grey],
     ],
     "3",
   );
@@ -61,7 +64,7 @@ export class Upload {
     [
       ["crop", TEXTS.cutOutTheMiddle],
       ["pad", TEXTS.addBlackBars],
-      ["stretch", "stretch"],
+      ["stretch", TEXTS.stretch],
     ],
     "crop",
   );

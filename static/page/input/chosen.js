@@ -9,6 +9,7 @@
 
 import { postBlob } from "../../core/api.js";
 import { element, icon, iconButton, setAttribute, setText } from "../../core/dom.js";
+import { setName } from "../../core/metric_names.js";
 import { texts } from "../../core/texts.js";
 import { base64, lightOf, sampleOf } from "../../draw/pad.js";
 import { predictionPanel } from "../../panels/prediction.js";
@@ -167,7 +168,7 @@ function sampleSource(run, chooser) {
     (counts) => {
       if (counts)
         select.replaceChildren(
-          ...Object.keys(counts).map((name) => element("option", { value: name }, name)),
+          ...Object.keys(counts).map((name) => element("option", { value: name }, setName(name))),
         );
       show(run.state.input);
     },

@@ -10,6 +10,7 @@ import { texts } from "../../core/texts.js";
 
 const TEXTS = texts(import.meta.url, {
   cutOutTheMiddle: "cut out the middle",
+  stretch: "stretch",
   addBlackBars: "add black bars",
   pngJpegWebp: "PNG, JPEG, WebP, GIF, TIFF, BMP.",
   howPictureFitted: "How the picture is fitted",
@@ -26,7 +27,7 @@ const TEXTS = texts(import.meta.url, {
 const FITS = /** @type {const} */ ([
   ["crop", TEXTS.cutOutTheMiddle],
   ["pad", TEXTS.addBlackBars],
-  ["stretch", "stretch"],
+  ["stretch", TEXTS.stretch],
 ]);
 
 /** @param {RunControl} run @param {Chooser} chooser @returns {Source} */

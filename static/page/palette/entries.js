@@ -5,6 +5,7 @@
 
 import { at } from "../../core/address.js";
 import { duration, wholeNumber } from "../../core/format.js";
+import { stateName } from "../../core/run_states.js";
 import { texts } from "../../core/texts.js";
 import { TEXT } from "./words.js";
 
@@ -39,7 +40,7 @@ export function runOffers(runs, now) {
     group: TEXT.run,
     label: title,
     detail: [
-      state,
+      stateName(state),
       TEXTS.step({ step: wholeNumber(step) }),
       created && TEXTS.ago({ value: duration(Math.max(0, now - created)) }),
     ]

@@ -11,6 +11,7 @@ import { profileOf, profilesPlot } from "../../draw/profile.js";
 import { reliefFigure } from "../../draw/relief_figure.js";
 
 const TEXTS = texts(import.meta.url, {
+  loss: "loss",
   fromTo: "α, from {from} to {to}",
 });
 
@@ -29,7 +30,11 @@ const TEXTS = texts(import.meta.url, {
 export function landscapeFigure({ drawn, color, ...look }, view) {
   if (drawn.kind === "plane") return reliefFigure(drawn.relief, /** @type {View} */ (view), look);
   const plot = profilesPlot(profilesOf(drawn.along, color), color("line-strong"));
-  return linesFigure({ ...plot, xLabel: TEXTS.fromTo({ from: drawn.from, to: drawn.to }), yLabel: "loss" });
+  return linesFigure({
+    ...plot,
+    xLabel: TEXTS.fromTo({ from: drawn.from, to: drawn.to }),
+    yLabel: TEXTS.loss,
+  });
 }
 
 /**

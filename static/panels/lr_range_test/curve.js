@@ -15,6 +15,8 @@ import { LineLegend } from "../../widgets/line_chart.js";
 import { MARKS, rateBeside, rateScale, underCursor } from "./model.js";
 
 const TEXTS = texts(import.meta.url, {
+  rate: "rate",
+  loss: "loss",
   learningRateRangeTest: "Learning rate range test",
   accuracy: "accuracy",
   accuracyAgainstRate: "Accuracy against learning rate",
@@ -89,7 +91,7 @@ export class RateCurve {
     if (!this.#picture) return;
     const y = scaleFor(this.#picture.extent, false, true);
     const lines = linesOf(this.#picture, y);
-    const shown = { lines, x: this.#scale, y, xLabel: "rate", yLabel: "loss" };
+    const shown = { lines, x: this.#scale, y, xLabel: TEXTS.rate, yLabel: TEXTS.loss };
     drawPlot(this.#canvas, { ...shown, cursor: this.#cursor }, plotColors());
     this.#large.show(shown);
     const below = this.#drawAccuracy(this.#picture);

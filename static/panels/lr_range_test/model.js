@@ -25,7 +25,7 @@ const TEXTS = texts(import.meta.url, {
   aGoodRate: "a good rate",
   isLeast: "is least",
   maxLrFrom: "max_lr: from here on it stalls or rises in this sweep",
-  diverges: "diverges",
+  whereItDiverges: "diverges",
   lossLeftWhat: "the loss left what can be trained in this sweep",
   rateLossNoNumber: "rate {rates}: the loss is no number",
   rateLoss: "rate {rates}: loss {loss}{spread}",
@@ -55,7 +55,7 @@ export const MARKS = [
   },
   {
     id: "diverges",
-    title: TEXTS.diverges,
+    title: TEXTS.whereItDiverges,
     description: TEXTS.lossLeftWhat,
     usable: false,
   },

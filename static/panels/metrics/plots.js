@@ -3,8 +3,13 @@
 /** @import { Calibration, Curve } from "./model.js" */
 
 import { setAttribute } from "../../core/dom.js";
+import { texts } from "../../core/texts.js";
 import { drawPlot } from "../../draw/plot.js";
 import { color, plotColors } from "../../draw/theme_colors.js";
+
+const TEXTS = texts(import.meta.url, {
+  sure: "sure",
+});
 
 /** Where the axes of `drawPlot` stand, in pixels from the edges. */
 const [LEFT, RIGHT, TOP, BOTTOM] = [46, 10, 8, 20];
@@ -20,7 +25,7 @@ export function drawReliability(canvas, { bars, label }) {
   const context = canvas.getContext("2d");
   if (!context || bars.length === 0) return;
   const unit = { low: 0, high: 1, log: false };
-  drawPlot(canvas, { lines: [], x: unit, y: unit, cursor: null, xLabel: "sure" }, plotColors());
+  drawPlot(canvas, { lines: [], x: unit, y: unit, cursor: null, xLabel: TEXTS.sure }, plotColors());
   const { clientWidth, clientHeight } = canvas;
   const box = { left: LEFT, right: clientWidth - RIGHT, top: TOP, bottom: clientHeight - BOTTOM };
   drawBars(context, bars, box);

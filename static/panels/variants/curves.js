@@ -4,8 +4,13 @@
 /** @import { LinePlot, NamedLine } from "../../draw/figure.js" */
 /** @import { Picture } from "../../draw/plot.js" */
 
-import { sentenceCase } from "../../core/format.js";
+import { metricName } from "../../core/metric_names.js";
+import { texts } from "../../core/texts.js";
 import { extent, scaleFor } from "../../draw/ticks.js";
+
+const TEXTS = texts(import.meta.url, {
+  steps: "steps",
+});
 
 /** States of a racer, as the study counts them. */
 const STATES = ["racing", "arrived", "diverged", "dropped"];
@@ -136,7 +141,7 @@ export function plotOf(variants, { name, log, cursor }) {
     x: { low: 0, high, log: false },
     y,
     cursor,
-    xLabel: "steps",
-    yLabel: sentenceCase(name).toLowerCase(),
+    xLabel: TEXTS.steps,
+    yLabel: metricName(name).toLowerCase(),
   };
 }

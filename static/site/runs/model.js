@@ -2,7 +2,7 @@
 
 /** @import { RunRow } from "../../core/api.js" */
 
-import { isUnusable } from "../../core/run_states.js";
+import { isUnusable, stateName } from "../../core/run_states.js";
 import { duration, shortNumber, wholeNumber } from "../../core/format.js";
 import { texts } from "../../core/texts.js";
 import { STATES } from "./words.js";
@@ -81,7 +81,7 @@ export function rowOf(run, now) {
     number: String(number),
     title,
     facts: isUnusable(run) ? (run.reason?.detail ?? "") : facts.join(" · "),
-    state,
+    state: stateName(state),
     step: wholeNumber(step),
     loss: loss === null ? "–" : shortNumber(loss),
     created: TEXTS.ago({ value: duration(Math.max(0, now - created)) }),
