@@ -56,3 +56,10 @@ def test_axe_finds_nothing_on_an_item_and_the_page_is_no_wider_than_the_screen(
     expect(page.get_by_role("img").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= int(size)
     assert complaints(page) == []
+
+
+def test_a_surface_opens_the_lab_of_descent_on_it(page: Page) -> None:
+    page.goto("/reference/surfaces/himmelblau")
+    page.get_by_role("link", name="Open the lab").click()
+    expect(page).to_have_url(re.compile("/labs/descent#l1="))
+    expect(page.get_by_text("f = (x² + y − 11)² + (x + y² − 7)²")).to_be_visible()
