@@ -3,6 +3,7 @@
 /** @import { JsonObject } from "../types.d.ts" */
 /** @import { RunControl } from "../run/run.js" */
 /** @import { StageView } from "../network/layout.js" */
+/** @import { Tiles } from "../draw/tiles.js" */
 
 import { element } from "../core/dom.js";
 import { texts } from "../core/texts.js";
@@ -26,7 +27,7 @@ const TEXTS = texts(import.meta.url, {
 });
 
 /**
- * @param {HTMLElement} root @param {RunControl} run @param {StageView} stage
+ * @param {HTMLElement} root @param {RunControl} run @param {StageView & { tiles: Tiles }} stage
  * @returns {{ demand: () => JsonObject[] }} what the open panels ask the run for
  */
 export function buildResults(root, run, stage) {
@@ -45,6 +46,7 @@ export function buildResults(root, run, stage) {
   const declared = appendDeclared(root, run, stage);
   root.append(totals);
   clearPictures(run, [root]);
+  enlargePointed(run, stage, chosen);
   run.store.watch(
     (state) => state.experiment?.data.kind,
     () => {
@@ -69,6 +71,24 @@ export function buildResults(root, run, stage) {
     },
   );
   return { demand: () => [...(metrics.open ? judged.demand() : []), ...declared()] };
+}
+
+/**
+ * A feature map that is pointed at shows large beside the chosen picture, as a unit of a plane does in the output.
+ *
+ * @param {RunControl} run @param {{ tiles: Tiles }} stage @param {HTMLElement} place
+ */
+function enlargePointed(run, stage, place) {
+  let asked = false;
+  run.store.watch(
+    (state) => state.pointed,
+    async (pointed) => {
+      if (asked || !pointed || place.hidden) return;
+      asked = true;
+      const { showPointedMap } = await import("./pointed_map.js");
+      showPointedMap(run, stage, place);
+    },
+  );
 }
 
 /** @param {RunControl} run */
