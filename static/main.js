@@ -19,7 +19,7 @@ import { explainLabels } from "./widgets/explanations.js";
 import { onDemand } from "./widgets/lazy_panel.js";
 import { buildResults, shownKinds } from "./page/results.js";
 import { Settings } from "./page/settings.js";
-import { buildHome } from "./page/home.js";
+import { buildHome, welcome } from "./page/home.js";
 import { listenToGivenExperiments } from "./page/opening.js";
 import { Stage } from "./page/stage/stage.js";
 import { buildStates } from "./page/states.js";
@@ -61,6 +61,7 @@ async function main() {
   await arrive(run);
   explainLabels(catalog);
   listenToAddress(run);
+  welcome(run);
 }
 
 /** @param {RunControl} run */

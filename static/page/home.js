@@ -11,7 +11,7 @@ import { getRun, listRuns } from "../core/api.js";
 import { element } from "../core/dom.js";
 import { age, shortNumber, wholeNumber } from "../core/format.js";
 import { Refused } from "../core/live.js";
-import { storeChoice, storedChoice } from "../core/storage.js";
+import { keptInWindow, storeChoice, storedChoice } from "../core/storage.js";
 import { texts } from "../core/texts.js";
 
 const TEXTS = texts(import.meta.url, {
@@ -37,6 +37,9 @@ const DOORS = [
 const HOME_RUN = "home-run";
 const AT_HOME = { home: true };
 
+/** The name under which the browser remembers that hints were shown, and the window which of them are left. */
+export const HINTS = "hints";
+
 /** The most runs in the row. */
 const MOST = 4;
 
@@ -51,6 +54,31 @@ export async function goHome(run) {
   if (known !== null && (await isUntouched(known))) return run.attach(known);
   const [first] = run.state.presets;
   if (first) storeChoice(HOME_RUN, await run.start(first.experiment, { unwatched: "pause", example: true }));
+}
+
+/**
+ * Hints to those who come home for the first time, once their run is there. The first visit lasts as long as its
+ * window.
+ *
+ * @param {RunControl} run
+ */
+export function welcome(run) {
+  let asked = false;
+  run.store.watch(
+    (state) => (state.run?.control && state.status ? state.run.id : null),
+    async (id) => {
+      if (asked || id === null || !isFirstVisit(id)) return;
+      asked = true;
+      const { showHints } = await import("./hints.js");
+      showHints(run);
+    },
+  );
+}
+
+/** Whether there are hints to show beside a run. @param {string} id */
+function isFirstVisit(id) {
+  const left = keptInWindow(HINTS);
+  return left === null ? storedChoice(HINTS) === null && storedChoice(HOME_RUN) === id : left !== "";
 }
 
 /** @param {string} id */

@@ -13,10 +13,15 @@ import { ACTIONS, runOffers } from "./actions.js";
 const TEXTS = texts(import.meta.url, {
   title: "Keyboard",
   walk: "On a unit: walk the network",
+  hints: "Show the first steps again",
 });
+
+/** Whose page this is; null on pages without a run. @type {RunControl | null} */
+let shown = null;
 
 /** @param {RunControl} run @param {AbortSignal} [signal] */
 export function listenToKeys(run, signal) {
+  shown = run;
   const options = signal ? { signal } : {};
   document.addEventListener(
     "keydown",
@@ -37,7 +42,14 @@ export function showKeys() {
   const list = element("dl", { class: "keys" });
   for (const { keys, label } of offered()) if (keys) list.append(...row(keys, label));
   if (document.getElementById("stage")) list.append(...row(["←", "↑", "↓", "→"], TEXTS.walk));
-  openDialog(TEXTS.title, list);
+  const run = shown;
+  const again = run && element("button", { type: "button", class: "button" }, TEXTS.hints);
+  const dialog = openDialog(TEXTS.title, list, ...(again ? [again] : []));
+  again?.addEventListener("click", async () => {
+    dialog.close();
+    const { showHints } = await import("./hints.js");
+    if (run) showHints(run, true);
+  });
 }
 
 /** @param {string[]} keys @param {string} label */
