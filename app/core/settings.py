@@ -123,7 +123,9 @@ class Settings(BaseModel):
         default=5.0, gt=0, description="Seconds of one core that planning a network may take."
     )
     max_samples: int = Field(default=200_000, description="Samples in one data set.")
-    max_runs: int = Field(default=1_000, description="Runs kept in the data directory.")
+    max_runs: int = Field(
+        default=1_000, description="Runs kept in the data directory; beyond, left examples give way."
+    )
     max_queued: int = Field(default=100, description="Runs that wait for a worker.")
     max_viewers: int = Field(default=500, description="Viewers of one run.")
     max_connections: int = Field(default=2_000, description="Viewers of all runs together.")

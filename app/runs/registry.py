@@ -62,6 +62,7 @@ class Runs:
         self._runs: dict[str, Run] = {}
         #: The number of the newest run.
         self._last_number = 0
+        self._since = time.time()
         #: How many are being made.
         self._making = 0
         self._pool = ThreadPoolExecutor(4, "recovery")
@@ -118,6 +119,7 @@ class Runs:
         record.named = not example and experiment.title != UNTITLED
         if experiment.title == UNTITLED:
             record.title = title_of(experiment)
+        await self._make_room()
         with self._admitted():
             if source is not None and source.checkpoint == "now":
                 source = await self._now(source)
@@ -146,11 +148,25 @@ class Runs:
                 run.record.number = self._number()
             taken.add(run.record.number)
 
+    @property
+    def _is_full(self) -> bool:
+        return len(self._runs) + self._making >= self.service.settings.max_runs
+
+    async def _make_room(self) -> None:
+        """Delete the oldest examples that were left untouched, as many as there are runs too many."""
+        while self._is_full:
+            left = [run for run in self._runs.values() if run.gives_way(self._since)]
+            if not left:
+                return
+            oldest = min(left, key=lambda run: run.record.created)
+            log.info("an untouched example gives way to a new run", extra={"run": oldest.id})
+            await self.delete(oldest.id)
+
     @contextmanager
     def _admitted(self) -> Iterator[None]:
         """Reserve one of the allowed number of runs. Raises Refusal where there are too many."""
         settings = self.service.settings
-        if len(self._runs) + self._making >= settings.max_runs:
+        if self._is_full:
             raise Refusal(429, f"{settings.max_runs} runs are kept; expected that some are deleted first")
         self.service.slots.admit(None, settings.max_queued, self._making)
         self._making += 1

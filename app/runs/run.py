@@ -256,6 +256,15 @@ class Run:
         """Whether it is not to go on without a viewer who controls it, and there is none."""
         return (self.record.example or self.record.unwatched != "continue") and not self.attended
 
+    def gives_way(self, since: float) -> bool:
+        """Whether it may be deleted for a new run: an example that was left, or is of an earlier server.
+
+        Args:
+            since: The time at which this server started.
+        """
+        left = self.viewers.unwatched.was_left or self.record.created < since
+        return self.record.example and left and not self.watched
+
     def start(self, play: bool) -> None:
         """Start a new run, paused or playing; an example waits for its first viewer."""
         if self.record.example:

@@ -36,6 +36,8 @@ class Unwatched:
         self._turn = asyncio.Lock()
         #: Whether the last controlling viewer of an example has left, and no command has come since.
         self._left = False
+        #: Whether a viewer with control has left it since the server started.
+        self.was_left = False
         #: Whether the last command that decides about training was a pause, which may still be on its way.
         self._paused = False
 
@@ -43,7 +45,7 @@ class Unwatched:
         """Apply the policy to an example that its last controlling viewer has left; else as `keep`."""
         if self._run.record.example and not self._run.attended:
             self.end()
-            self._left = True
+            self._left = self.was_left = True
         self.keep()
 
     def keep(self) -> None:

@@ -231,3 +231,26 @@ def test_speed_number_title_and_rest_outlast_the_server(tmp_path: Path) -> None:
         listed = [client.run(run) for run in (first, second, client.start(endless()))]
         assert sorted(run["number"] for run in listed) == [2, 3, 4]
         assert {(run["data"], run["network"]) for run in listed} == {("Spiral", "2-8-2 tanh")}
+
+
+def test_left_examples_give_way_where_there_are_too_many_runs_and_nothing_else_does(tmp_path: Path) -> None:
+    document = {"experiment": endless(), "start": "paused"}
+    with served(tmp_path, max_runs=4, workers=2, unwatched_seconds=600) as (_, client):
+        mine = client.start(endless(), start="paused")
+        old = example(client)  # of an earlier server, below
+        taken = example(client)
+        client.http.patch(f"/api/runs/{taken}", json={"title": "Taken"}).raise_for_status()
+    with served(tmp_path, max_runs=4, workers=2, unwatched_seconds=600) as (_, client):
+        left = example(client)
+        assert client.http.post("/api/runs", json=document).status_code == 201  # for the oldest
+        assert client.http.get(f"/api/runs/{old}").status_code == 404
+        assert (
+            client.http.post("/api/runs", json=document).status_code == 429
+        )  # it waits for a viewer
+        with client.watch(left, PROGRESS) as viewer:
+            viewer.state("training")
+            assert client.http.post("/api/runs", json=document).status_code == 429  # it is looked at
+        eventually(lambda: client.http.post("/api/runs", json=document).status_code == 201)
+        kept = {run["id"] for run in client.http.get("/api/runs").json()}
+        assert {mine, taken} < kept
+        assert left not in kept
