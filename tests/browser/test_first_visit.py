@@ -1,4 +1,4 @@
-"""Three hints of what to do first: seen on the first visit, gone once dismissed or done, back when asked for."""
+"""Three hints of what to do first: seen on the first visit, gone once dismissed or done, back when asked."""
 
 from playwright.sync_api import Page, expect
 
