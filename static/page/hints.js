@@ -9,7 +9,7 @@
 import { byId, element, iconButton } from "../core/dom.js";
 import { keepInWindow, keptInWindow, storeChoice } from "../core/storage.js";
 import { texts } from "../core/texts.js";
-import { HINTS } from "./home.js";
+import { HINTS } from "./panes.js";
 
 const TEXTS = texts(import.meta.url, {
   name: "First steps",

@@ -13,6 +13,7 @@ import { age, shortNumber, wholeNumber } from "../core/format.js";
 import { Refused } from "../core/live.js";
 import { keptInWindow, storeChoice, storedChoice } from "../core/storage.js";
 import { texts } from "../core/texts.js";
+import { HINTS } from "./panes.js";
 
 const TEXTS = texts(import.meta.url, {
   play: "Play",
@@ -36,9 +37,6 @@ const DOORS = [
 /** The name under which the browser remembers the home run, and the history's state of one's arrival at home. */
 const HOME_RUN = "home-run";
 const AT_HOME = { home: true };
-
-/** The name under which the browser remembers that hints were shown, and the window which of them are left. */
-export const HINTS = "hints";
 
 /** The most runs in the row. */
 const MOST = 4;

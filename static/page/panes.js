@@ -7,6 +7,9 @@ import { storeChoice, storedChoice } from "../core/storage.js";
 import { element } from "../core/dom.js";
 import { texts } from "../core/texts.js";
 
+/** The name under which the browser remembers that hints were shown, and the window which of them are left. */
+export const HINTS = "hints";
+
 const TEXTS = texts(import.meta.url, {
   dragDoubleClick: "{label}: drag, or double-click for the usual size",
   widthDataTraining: "Width of data and training",

@@ -8,6 +8,7 @@ import { deleteRun, findRuns, renameRun } from "../core/api.js";
 import { byId, element } from "../core/dom.js";
 import { forgetCurrentRun } from "../core/header.js";
 import { notify } from "../core/shell.js";
+import { explainLabels } from "../widgets/explanations.js";
 import { columns, filters, pages } from "./runs/head.js";
 import { askedFor, PAGE, queryOf, wantedBy } from "./runs/model.js";
 import { runRow } from "./runs/row.js";
@@ -36,6 +37,7 @@ const turning = pages(() => wanted, want);
 const table = element("table", { hidden: true }, element("thead", {}, heads.row), body);
 const empty = element("div", { class: "empty" }, WORDS.asking);
 root.append(filter.root, table, empty, turning.root);
+explainLabels();
 addEventListener("popstate", () => {
   wanted = wantedBy(location.search);
   void ask();

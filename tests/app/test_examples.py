@@ -244,9 +244,7 @@ def test_left_examples_give_way_where_there_are_too_many_runs_and_nothing_else_d
         left = example(client)
         assert client.http.post("/api/runs", json=document).status_code == 201  # for the oldest
         assert client.http.get(f"/api/runs/{old}").status_code == 404
-        assert (
-            client.http.post("/api/runs", json=document).status_code == 429
-        )  # it waits for a viewer
+        assert client.http.post("/api/runs", json=document).status_code == 429  # it waits for a viewer
         with client.watch(left, PROGRESS) as viewer:
             viewer.state("training")
             assert client.http.post("/api/runs", json=document).status_code == 429  # it is looked at

@@ -138,6 +138,8 @@ def test_an_audience_with_a_watch_token_sees_and_commands_nothing(
         student.keyboard.press("Control+z")
         lecturer.get_by_role("button", name="One unit more in linear 1").click()
         expect(column(student, "tanh1")).to_have_count(9)
+        told = re.compile(r"Changes: .*step [\d,]+: add 1 unit to tanh 1")
+        expect(student.locator(".plot").first).to_have_attribute("aria-label", told)
         play_button(lecturer).click()
         expect(lamp(student)).to_have_text("paused")
         visitor = browser.new_context(base_url=lecture.url).new_page()

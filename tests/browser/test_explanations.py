@@ -23,6 +23,7 @@ UNEXPLAINED = """async () => {
   const data = [
     "dialog, .popover, .class-name, .gradient, .pad-ramp, .note, label.button",
     ".examples th, .confusion th, [data-label], [aria-hidden=true]",
+    "[role=search], .reference, .method, :has(> .visually-hidden:only-child)", // a search; words that explain
   ];
   const shown = [...document.querySelectorAll(kinds.join(", "))].filter(
     (label) => label.getClientRects().length && label.textContent.trim() && !label.closest(data.join(", ")),
@@ -37,6 +38,11 @@ UNEXPLAINED = """async () => {
   );
   return shown.filter((_, index) => silent[index]).map((label) => label.textContent.trim());
 }"""
+
+#: Labels of a page that has no marks at all, besides searches and what is an explanation itself.
+UNMARKED = """() => [...document.querySelectorAll("label, legend, dt, th[scope=col], .caption")]
+  .filter((label) => label.getClientRects().length && !label.closest("[role=search], .reference, .method"))
+  .map((label) => label.textContent.trim())"""
 
 #: Names of headings, groups and columns that say more than their words: that there is a mark.
 NAMED_BY_MARKS = """() => [...document.querySelectorAll("h1, h2, h3, h4, h5, h6, th, fieldset")]
@@ -143,6 +149,33 @@ def test_every_label_legend_panel_and_metric_is_explained(page: Page, name: str)
         silent |= {tab: found} if (found := page.evaluate(UNEXPLAINED)) else {}
         assert page.evaluate(NAMED_BY_MARKS) == []
     assert silent == {}
+
+
+@pytest.mark.allow_console("status of 404")
+def test_so_is_every_label_of_the_other_pages(page: Page) -> None:
+    open_paused(page, preset(page, "xor"))
+    marked = {}
+    paths = (
+        "/",
+        "/runs",
+        "/gallery",
+        "/labs",
+        "/reference",
+        "/reference/activations/tanh",
+        "/methods",
+        "/nowhere",
+    )
+    for path in (*paths, "/methods/occlusion"):
+        page.goto(path)
+        expect(page.get_by_role("heading").first).to_be_visible()
+        if path in ("/", "/runs", "/gallery"):
+            expect(page.locator(".explain").first).to_be_attached()
+        if path == "/runs":
+            expect(page.get_by_role("columnheader", name="State", exact=True)).to_be_visible()
+        marked[path] = (
+            page.evaluate(UNEXPLAINED) if page.locator(".explain").count() else page.evaluate(UNMARKED)
+        )
+    assert {path: silent for path, silent in marked.items() if silent} == {}
 
 
 @pytest.mark.parametrize("lab", ["convolution", "descent", "kinds", "landscapes", "first-layers"])

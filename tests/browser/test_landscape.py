@@ -152,6 +152,15 @@ def test_a_running_spiral_is_forked_into_four_and_one_is_kept(page: Page) -> Non
     wait_until(
         page, "() => Number(document.querySelector('.readout .step b').textContent.replaceAll(',', '')) > 0"
     )
+    undo = page.get_by_role("button", name="Undo").first
+    expect(undo).to_have_attribute("title", re.compile(f"^Undo: go on with {re.escape(chosen)} "))
+    winner = page.url
+    page.locator("#stage").focus()
+    page.keyboard.press("Control+z")
+    expect(page).to_have_url(re.compile(f"/runs/{run}$"))
+    page.locator("#stage").focus()
+    page.keyboard.press("Control+Shift+z")
+    expect(page).to_have_url(winner)
 
 
 def test_what_a_variant_does_otherwise_is_its_name(page: Page) -> None:
