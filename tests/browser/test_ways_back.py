@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import column, lamp, open_paused, play_button, preset, step, wait_painted
+from tests.browser.steps import column, lamp, open_paused, play_button, preset, wait_painted
 
 
 def test_a_title_is_undone_and_done_again(page: Page) -> None:
@@ -23,24 +23,6 @@ def test_a_title_is_undone_and_done_again(page: Page) -> None:
     expect(title).to_have_value("Mine")
     page.reload()
     expect(title).to_have_value("Mine")
-
-
-def test_a_rewind_is_undone(page: Page) -> None:
-    """A stop gave the best weights back; those of its own step are taken, and given back again."""
-    experiment = preset(page, "xor")
-    experiment["training"]["stops"] = [{"kind": "early_stopping", "patience": 1, "least_change": 10}]
-    experiment["data"]["validation_share"] = 0.2
-    open_paused(page, experiment)
-    play_button(page).click()
-    expect(lamp(page)).to_have_text("stopped early", timeout=30_000)
-    best = step(page)
-    page.get_by_role("button", name="Take the weights of step").click()
-    undo = page.get_by_role("button", name="Undo").first
-    expect(undo).to_have_attribute("title", re.compile("^Undo: back to"))
-    expect(page.locator(".readout .step b")).not_to_have_text(str(best))
-    page.locator("#stage").focus()
-    page.keyboard.press("Control+z")
-    expect(page.locator(".readout .step b")).to_have_text(str(best))
 
 
 def test_a_map_clicked_when_the_run_has_just_finished_is_followed(page: Page) -> None:
