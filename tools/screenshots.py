@@ -146,7 +146,7 @@ def studied(page: Page) -> None:
 
 
 def both_trained(page: Page) -> None:
-    """First layers side by side, both trained to the end and counted."""
+    """Two networks side by side, both trained to the end and looked at."""
     page.get_by_text("test accuracy").nth(1).wait_for(timeout=300_000)
     page.locator(".study-progress").wait_for(state="hidden", timeout=300_000)
 
@@ -211,7 +211,7 @@ SHOTS = (
     Shot("landscape", "digits-convolution", until=landscape),
     Shot("race", "spiral", until=raced, scheme="dark"),
     Shot("lab-kinds", "/labs/kinds", until=studied),
-    Shot("lab-landscapes", "/labs/landscapes", until=studied),
+    Shot("lab-landscapes", "/labs/landscapes", until=both_trained),
     Shot("lab-first-layers", "/labs/first-layers", until=both_trained),
     Shot("lab-convolution", "/labs/convolution", until=studied),
     Shot("lab-convolution-dark", "/labs/convolution", until=studied, scheme="dark"),
