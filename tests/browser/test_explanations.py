@@ -170,6 +170,8 @@ def test_so_is_every_label_of_the_other_pages(page: Page) -> None:
         expect(page.get_by_role("heading").first).to_be_visible()
         if path in ("/", "/runs", "/gallery"):
             expect(page.locator(".explain").first).to_be_attached()
+        if path == "/":
+            expect(page.locator(".plot-legend b").first).not_to_have_text("–")  # numbers are no labels
         if path == "/runs":
             expect(page.get_by_role("columnheader", name="State", exact=True)).to_be_visible()
         marked[path] = (
