@@ -3,6 +3,7 @@
 paused ──play, step──▶ training ──last step, a stop──▶ finished
   ▲                      │  ╰──not finite──▶ failed
   ╰──pause, step's end───╯        stop, from any of them: stopped
+reset, from any but stopped: paused; rewind, as well: paused, or finished where no step is left
 """
 
 from __future__ import annotations
@@ -110,10 +111,10 @@ class Player:
         self.throttle.begin(self._clock(), self.trainer.steps_taken)
 
     def begin_life(self) -> None:
-        """Pause at the beginning of another life, without a reason."""
+        """Rest at the beginning of another life, without a reason: finished where all its steps are taken."""
         self._ending = None
         self.reason = self.passed_over = None
-        self.enter("paused")
+        self._enter_rest()
 
     def follow_edit(self) -> None:
         """Set the state after an edit: it may have added or removed epochs, or repaired a failed run."""

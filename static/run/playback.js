@@ -151,14 +151,14 @@ export class Playback {
   }
 
   /**
-   * Begin another life; a run that plays goes on playing.
+   * Begin another life; a run that plays goes on playing, unless no step is left in that life.
    *
    * @param {JsonObject} command @param {Partial<Status>} [expected]
    */
   async #goOnAfter(command, expected = {}) {
     const playing = this.#playing;
     const answer = await this.#host.command(command, expected);
-    if (answer && playing) await this.#play();
+    if (answer && playing && this.#host.store.state.status?.state !== "finished") await this.#play();
     return answer;
   }
 

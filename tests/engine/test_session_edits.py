@@ -167,6 +167,18 @@ def test_a_reset_can_be_undone(make: Callable[..., Run]) -> None:
     assert same(run.session.trainer.state(), before)
 
 
+def test_a_run_that_goes_back_to_its_end_has_finished(make: Callable[..., Run]) -> None:
+    run = make(mlp(4, epochs=1))
+    run.tell("play")
+    run.rest()
+    run.tell("reset")
+    assert run.session.state == "paused"
+    assert run.tell("rewind", checkpoint="before_reset")["type"] == "ack"
+    assert run.outlet.said("status")[-1]["state"] == "finished"
+    assert run.tell("play")["type"] == "error"
+    assert run.reopened(resume="latest").session.state == "finished"
+
+
 def test_edits_are_journalled_with_their_step_and_replay(make: Callable[..., Run]) -> None:
     run = make()
     run.step(4)

@@ -65,6 +65,32 @@ describe("starting over", () => {
     assert.deepEqual(done, [RESET, PLAY]);
   });
 
+  test("does not play on in a life that has no step left", async () => {
+    /** @type {import("../../../static/run/steps.js").Act[]} */
+    const acts = [];
+    /** @type {JsonObject[]} */
+    const sent = [];
+    const store = new Store(
+      /** @type {State} */ (/** @type {unknown} */ ({ status: { state: "training", step: 5 } })),
+    );
+    const playback = new Playback({
+      store,
+      command: async (command) => {
+        sent.push(command);
+        if (command["type"] === "rewind")
+          store.set({ status: /** @type {Status} */ ({ state: "finished" }) });
+        return { type: "ack", left: "before_reset", life: 1 };
+      },
+      extend: async () => {},
+      acted: (act) => void acts.push(act),
+      wayBack: async () => "before_reset",
+    });
+    await playback.reset();
+    sent.length = 0;
+    assert.equal(await acts[0]?.undo(), true);
+    assert.deepEqual(sent, [{ type: "rewind", checkpoint: "before_reset" }]);
+  });
+
   test("stays paused where it was paused, and plays nothing where it was refused", async () => {
     for (const { playback, done } of [
       playing({ state: "paused" }),
