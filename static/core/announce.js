@@ -4,6 +4,8 @@
 export const SETTLE = 400;
 /** Milliseconds between two announcements, in which the first can be heard. */
 export const GAP = 1500;
+/** Milliseconds until a move is said that the user makes: a key held down goes on within them. */
+export const MOVE = 150;
 
 /**
  * @typedef {object} Surroundings what a page has and a test stands in for
@@ -16,7 +18,8 @@ export const GAP = 1500;
 export class Announcer {
   /** @type {Map<string, () => string | null>} */
   #waiting = new Map();
-  #due = false;
+  /** The turn to speak that comes next. @type {object | null} */
+  #turn = null;
   #last = -Infinity;
   #around;
 
@@ -31,10 +34,25 @@ export class Announcer {
    */
   say(topic, message) {
     this.#waiting.set(topic, message);
-    if (this.#due) return;
-    this.#due = true;
-    const { now, later } = this.#around;
-    later(() => this.#speak(), Math.max(SETTLE, this.#last + GAP - now()));
+    if (!this.#turn) this.#speakAfter(Math.max(SETTLE, this.#last + GAP - this.#around.now()));
+  }
+
+  /**
+   * Say where a move of the user has led: at once, without a wait for what was said before, and only where the
+   * last of several quick ones has.
+   *
+   * @param {string} topic @param {() => string | null} message as of `say`
+   */
+  follow(topic, message) {
+    this.#waiting.delete(topic);
+    this.#waiting.set(topic, message);
+    this.#speakAfter(MOVE);
+  }
+
+  /** Have the next turn then; one that was to come is taken no more. @param {number} wait milliseconds */
+  #speakAfter(wait) {
+    const turn = (this.#turn = {});
+    this.#around.later(() => this.#turn === turn && this.#speak(), wait);
   }
 
   #speak() {
@@ -42,7 +60,7 @@ export class Announcer {
       .map((message) => message())
       .filter((message) => message !== null);
     this.#waiting.clear();
-    this.#due = false;
+    this.#turn = null;
     if (sentences.length === 0) return;
     this.#last = this.#around.now();
     this.#around.write(sentences.join(" "));
@@ -64,4 +82,9 @@ const page = new Announcer({
 /** @param {string} topic @param {string | (() => string | null)} message */
 export function announce(topic, message) {
   page.say(topic, typeof message === "string" ? () => message : message);
+}
+
+/** @param {string} topic @param {() => string | null} message where a move of the user has led */
+export function announceMove(topic, message) {
+  page.follow(topic, message);
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { Announcer, GAP, SETTLE } from "../../static/core/announce.js";
+import { Announcer, GAP, MOVE, SETTLE } from "../../static/core/announce.js";
 import { editMessage, statusMessage } from "../../static/page/announcements.js";
 import { withValue } from "../../static/core/json.js";
 
@@ -50,6 +50,21 @@ describe("announcements", () => {
     assert.deepEqual(said, ["Training. Units 5."]);
     turnTo(SETTLE + GAP);
     assert.deepEqual(said, ["Training. Units 5.", "Units 6."]);
+  });
+
+  test("of a user's moves do not wait for what was said, and only the last of quick ones is said", () => {
+    const { announcer, said, turnTo } = atHand();
+    announcer.say("status", () => "Paused.");
+    turnTo(SETTLE);
+    const moved = [1, 2, 3, 4];
+    for (const [move, unit] of moved.entries()) {
+      turnTo(SETTLE + (move * MOVE) / 2);
+      announcer.follow("unit", () => `Unit ${unit}.`);
+    }
+    announcer.say("edit", () => "Units 6.");
+    turnTo(SETTLE + ((moved.length - 1) * MOVE) / 2 + MOVE);
+    turnTo(SETTLE + 2 * GAP);
+    assert.deepEqual(said, ["Paused.", "Unit 4. Units 6."]);
   });
 
   test("that have become pointless are left out, and cost no time", () => {

@@ -1,6 +1,6 @@
 /** What is said of the unit that the keyboard is on: at once, and again when its picture comes later. */
 
-import { announce } from "../../core/announce.js";
+import { announceMove } from "../../core/announce.js";
 
 /** @typedef {{ text: string, pictured: boolean }} UnitHint an empty text where the keyboard is on no unit */
 
@@ -12,9 +12,9 @@ export class UnitAnnouncement {
 
   /**
    * @param {() => UnitHint} hint of the unit that the keyboard is on, as it is known now
-   * @param {typeof announce} [say]
+   * @param {typeof announceMove} [say]
    */
-  constructor(hint, say = announce) {
+  constructor(hint, say = announceMove) {
     this.#hint = hint;
     this.#say = say;
   }
