@@ -8,7 +8,7 @@
 /** @import { Scale } from "./ticks.js" */
 
 import { texts } from "../core/texts.js";
-import { thinned } from "./plot.js";
+import { piecesOf, thinned } from "./plot.js";
 import { placeMarks } from "./plot_marks.js";
 import { shareOf } from "./ticks.js";
 
@@ -53,7 +53,7 @@ export function linesFigure({ lines, x, y, xLabel, yLabel, marks = [] }) {
   const measured = lines.filter(({ guide }) => !guide);
   return {
     traces: [
-      ...lines.flatMap((line) => [...bandTraces(line), lineTrace(line)]),
+      ...lines.flatMap((line) => [...bandTraces(line), ...lineTraces(line)]),
       ...(marks.length ? [markTrace(marks, x)] : []),
     ],
     layout: {
@@ -64,6 +64,14 @@ export function linesFigure({ lines, x, y, xLabel, yLabel, marks = [] }) {
     },
     series: measured.map((line) => ({ name: line.name, columns: columnsOf(line, xLabel, yLabel) })),
   };
+}
+
+/** One for each piece of a line; the legend has the first, and hides and shows all. @param {NamedLine} line */
+function lineTraces(line) {
+  const [first, ...more] = piecesOf(line).map(lineTrace);
+  if (more.length === 0) return [first ?? lineTrace(line)];
+  const all = { legendgroup: plain(line.name) };
+  return [{ ...first, ...all }, ...more.map((trace) => ({ ...trace, ...all, showlegend: false }))];
 }
 
 /** @param {NamedLine} line @returns {Trace} */

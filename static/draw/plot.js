@@ -14,6 +14,7 @@ import { shareOf, ticks, valueOf } from "./ticks.js";
  * @property {number} width
  * @property {number[]} [dash]
  * @property {{ low: Float64Array, high: Float64Array }} [band] an area around it, as long as `y`
+ * @property {number[]} [breaks] rows that nothing leads to from the row before, ascending
  */
 
 /**
@@ -61,6 +62,19 @@ export function thinned(x, y, column) {
 }
 
 /**
+ * A line as the lines between its breaks.
+ *
+ * @template {Line} L @param {L} line @returns {L[]}
+ */
+export function piecesOf(line) {
+  const starts = [0, ...(line.breaks ?? [])];
+  return starts.map((from, piece) => {
+    const to = starts[piece + 1] ?? line.x.length;
+    return { ...line, x: line.x.subarray(from, to), y: line.y.subarray(from, to), breaks: [] };
+  });
+}
+
+/**
  * @param {Float64Array} x ascending @param {number} value @returns {number} index of the nearest, −1 if empty
  */
 export function nearest(x, value) {
@@ -93,7 +107,7 @@ export function drawPlot(canvas, picture, colors) {
   context.rect(inner.left - 1, inner.top - 2, inner.width + 2, inner.height + 4);
   context.clip();
   for (const line of picture.lines) drawBand(context, line, toX, toY);
-  for (const line of picture.lines) drawLine(context, line, toX, toY);
+  for (const line of picture.lines.flatMap(piecesOf)) drawLine(context, line, toX, toY);
   context.restore();
   if (picture.marks?.length) {
     const [right, bottom] = [inner.left + inner.width, inner.top + inner.height];

@@ -4,6 +4,7 @@
 /** @import { PlotMark } from "../draw/plot_marks.js" */
 /** @import { Scale } from "../draw/ticks.js" */
 /** @import { RunControl } from "../run/run.js" */
+/** @import { Unit } from "../draw/curve_axis.js" */
 
 import { storeChoice, storedChoice } from "../core/storage.js";
 import { onNextPaint } from "../core/paint_scheduler.js";
@@ -18,13 +19,15 @@ import { texts } from "../core/texts.js";
 import { lossSoundButton } from "../widgets/loss_sound.js";
 import { LargePlot, titleOf } from "../widgets/large_plot.js";
 import { check } from "../widgets/study_form.js";
-import { scrubber, scrubbedEpoch, scrubOn } from "../widgets/time_slider.js";
+import { scrubber, scrubOn } from "../widgets/time_slider.js";
 import { color, plotColors } from "../draw/theme_colors.js";
+import { breaksOf, fromRow, unitOf } from "../draw/curve_axis.js";
 import { firstRowOf, marksOf, metricOf, metricsOf } from "./evaluation/model.js";
 import { batchLines } from "./progress.js";
 
 const TEXTS = texts(import.meta.url, {
   epoch: "epoch",
+  step: "step",
   logAxis: "log axis",
   loss: "Loss",
   metric: "Metric",
@@ -36,7 +39,7 @@ const TEXTS = texts(import.meta.url, {
   untilTheStop: "{set}, until the stop",
   noValuesYet: "{name}: no values yet",
   validation2: ", validation {validation}",
-  atEpochTrainTest: "{name} at epoch {epoch}: train {train}{validation2}, test {test}{changes}",
+  atPlaceTrainTest: "{name} at {unit} {place}: train {train}{validation2}, test {test}{changes}",
   standardisedValuesTargets: "In standardised values; {errors} in the target's own units.",
 });
 
@@ -68,14 +71,16 @@ export function evaluationPanel(run) {
   });
   const loss = plot(run, TEXTS.loss, log.element);
   const metric = plot(run, TEXTS.metric);
+  let shown = shownOf(run);
   let painted = 0;
   let waiting = false;
 
   const paintNow = onNextPaint(() => {
     painted = performance.now();
     const name = metricOf(run.state.catalog, run.state.experiment);
-    const shown = shownOf(run);
-    const cursor = shared.cursor ?? scrubbedEpoch(run);
+    shown = shownOf(run);
+    const { scrubbed } = run.state;
+    const cursor = shared.cursor ?? (scrubbed === null ? null : scrubbed / stepsOf(run, shown.unit));
     metric.element.hidden = name === null;
     drawOne(run, loss, "loss", shown, log.input.checked || exploded(run), cursor);
     if (name === null) return;
@@ -94,7 +99,7 @@ export function evaluationPanel(run) {
   };
   for (const each of [loss, metric]) {
     each.canvas.addEventListener("pointermove", (event) => {
-      shared.cursor = valueUnder(each.canvas, xScale(run), event.offsetX);
+      shared.cursor = valueUnder(each.canvas, shown.x, event.offsetX);
       each.told.show(event.offsetX);
       paintNow();
     });
@@ -103,7 +108,7 @@ export function evaluationPanel(run) {
       each.told.show(null);
       paintNow();
     });
-    scrubOn(each.canvas, run, (x) => valueUnder(each.canvas, xScale(run), x));
+    scrubOn(each.canvas, run, (x) => valueUnder(each.canvas, shown.x, x) * stepsOf(run, shown.unit));
     new ResizeObserver(paintNow).observe(each.canvas);
   }
   run.onRows(paint);
@@ -179,12 +184,17 @@ function markHint(canvas) {
   };
 }
 
-/** @param {RunControl} run @returns {Scale} */
-function xScale(run) {
+/** @param {RunControl} run @param {Unit} unit @returns {Scale} */
+function xScale(run, unit) {
   const { evaluation, progress } = run.series ?? {};
-  const last = Math.max(1, evaluation?.values("epoch").at(-1) ?? 0, progress?.values("epoch").at(-1) ?? 0);
-  const left = evaluation && isStopped(run) ? (lastLife(evaluation.earlier("epoch")).at(-1) ?? 0) : 0;
+  const last = Math.max(1, evaluation?.values(unit).at(-1) ?? 0, progress?.values(unit).at(-1) ?? 0);
+  const left = evaluation && isStopped(run) ? (rowsLeft(run)(unit).at(-1) ?? 0) : 0;
   return { low: 0, high: Math.max(last, left), log: false };
+}
+
+/** How many steps a unit of the axis has. @param {RunControl} run @param {Unit} unit */
+function stepsOf(run, unit) {
+  return unit === "step" ? 1 : Math.max(1, run.state.status?.steps_per_epoch ?? 1);
 }
 
 /** Whether the present life began where a stop went back. @param {RunControl} run */
@@ -198,6 +208,10 @@ function isStopped(run) {
  *
  * @typedef {object} Shown
  * @property {number} from the first row that counts
+ * @property {Unit} unit of the axis
+ * @property {Scale} x
+ * @property {number[]} breaks of the rows from the first that counts on
+ * @property {number[]} breaksLeft of those that were left
  * @property {NamedLine[]} behind
  * @property {PlotMark[]} marks
  */
@@ -206,47 +220,58 @@ function isStopped(run) {
 function shownOf(run) {
   const { catalog, experiment } = run.state;
   const evaluation = run.series?.evaluation;
-  if (!evaluation) return { from: 0, behind: [], marks: [] };
+  const nothing = { from: 0, behind: [], marks: [], breaks: [], breaksLeft: [] };
+  if (!evaluation) return { ...nothing, unit: "epoch", x: xScale(run, "epoch") };
   const from = firstRowOf(evaluation, metricOf(catalog, experiment), metricsOf(catalog));
   const [steps, epochs] = [evaluation.values("step"), evaluation.values("epoch")];
-  const start = from > 0 ? (epochs[from] ?? Infinity) : 0;
-  const behind = batchLines(run).map((line) => since(line, start));
-  const marks = run.changes
-    .leadingTo(run.state.status?.life ?? 0)
-    .filter(({ step }) => step >= (from > 0 ? (steps[from] ?? Infinity) : 0));
+  const start = from > 0 ? (steps[from] ?? Infinity) : 0;
   const progress = run.series?.progress;
-  const [x, y] = progress?.length ? [progress.values("step"), progress.values("epoch")] : [steps, epochs];
-  return { from, behind, marks: marksOf(marks, x, y) };
+  const trained = progress?.values("step") ?? new Float64Array();
+  const trainedEpochs = progress?.values("epoch") ?? new Float64Array();
+  const first = firstFrom(trained, start);
+  const breaks = breaksOf(steps.subarray(from), epochs.subarray(from));
+  const breaksBehind = breaksOf(trained, trainedEpochs);
+  const left = rowsLeft(run);
+  const breaksLeft = from === 0 ? breaksOf(left("step"), left("epoch")) : [];
+  const unit = unitOf(
+    breaks,
+    breaksBehind.filter((row) => row > first),
+    breaksLeft,
+  );
+  const behind = batchLines(run, unit, breaksBehind).map((line) => fromRow(line, first));
+  const marks = run.changes.leadingTo(run.state.status?.life ?? 0).filter(({ step }) => step >= start);
+  const [rows, places] = trained.length ? [trained, trainedEpochs] : [steps, epochs];
+  const marked = marksOf(marks, rows, unit === "step" ? rows : places);
+  return { from, behind, marks: marked, unit, x: xScale(run, unit), breaks, breaksLeft };
 }
 
-/** A line from a place of its axis on. @param {NamedLine} line @param {number} start @returns {NamedLine} */
-function since(line, start) {
-  const from = line.x.findIndex((value) => value >= start);
-  if (from <= 0) return from < 0 ? { ...line, x: line.x.subarray(0, 0), y: line.y.subarray(0, 0) } : line;
-  return { ...line, x: line.x.subarray(from), y: line.y.subarray(from) };
+/** The first row of a step or a later one. @param {Float64Array} steps @param {number} start */
+function firstFrom(steps, start) {
+  const found = steps.findIndex((step) => step >= start);
+  return found < 0 ? steps.length : found;
 }
 
 /**
  * @param {RunControl} run @param {ReturnType<typeof plot>} place @param {string} name @param {Shown} given
  * @param {boolean} log @param {number | null} cursor
  */
-function drawOne(run, place, name, { from, behind, marks }, log, cursor) {
+function drawOne(run, place, name, { from, behind, marks, unit, x: xAxis, breaks, breaksLeft }, log, cursor) {
   const evaluation = run.series?.evaluation;
   const column = (/** @type {string} */ of) => evaluation?.values(of).subarray(from) ?? new Float64Array();
-  const x = column("epoch");
+  const x = column(unit);
   const [train, test] = [column(`train_${name}`), column(`test_${name}`)];
   const validation = column(`validation_${name}`);
   const kept = validation.some(Number.isFinite);
   place.key.hidden = place.validation.hidden = !kept;
-  const before = from === 0 ? linesLeft(run, name) : [];
+  const before = from === 0 ? linesLeft(run, name, unit, breaksLeft) : [];
   const lines = [
     ...behind,
     ...before,
-    { name: TEXTS.train, x, y: train, color: color("train"), width: 1.5 },
+    { name: TEXTS.train, x, y: train, color: color("train"), width: 1.5, breaks },
     ...(kept
-      ? [{ name: "validation", x, y: validation, color: color("validation"), width: 1.5, dash: DOTS }]
+      ? [{ name: "validation", x, y: validation, color: color("validation"), width: 1.5, dash: DOTS, breaks }]
       : []),
-    { name: TEXTS.test, x, y: test, color: color("test"), width: 1.5, dash: DASH },
+    { name: TEXTS.test, x, y: test, color: color("test"), width: 1.5, dash: DASH, breaks },
   ];
   const range = extent(
     [
@@ -260,7 +285,7 @@ function drawOne(run, place, name, { from, behind, marks }, log, cursor) {
   );
   const y = name === "accuracy" ? accuracyScale(range) : scaleFor(range, log, true);
   const yLabel = metricName(name).toLowerCase();
-  const shown = { lines, x: xScale(run), y, xLabel: TEXTS.epoch, yLabel, marks };
+  const shown = { lines, x: xAxis, y, xLabel: TEXTS[unit], yLabel, marks };
   place.told.of(marks, shown.x);
   drawPlot(place.canvas, { ...shown, cursor, labelsBelow: name === "accuracy" }, plotColors());
   place.large.show(x.length > 0 || behind.length > 0 ? shown : null);
@@ -271,14 +296,14 @@ function drawOne(run, place, name, { from, behind, marks }, log, cursor) {
   show(place.train, train[row], format(sets?.train));
   show(place.validation, validation[row], format(sets?.validation));
   show(place.test, test[row], format(sets?.test));
-  const epoch = x[row];
   place.canvas.setAttribute(
     "aria-label",
     row < 0
       ? TEXTS.noValuesYet({ name: yLabel })
-      : TEXTS.atEpochTrainTest({
+      : TEXTS.atPlaceTrainTest({
           name: yLabel,
-          epoch: shortNumber(epoch ?? 0),
+          unit: TEXTS[unit],
+          place: shortNumber(x[row] ?? 0),
           train: shortNumber(train[row] ?? NaN),
           validation2: kept ? TEXTS.validation2({ validation: shortNumber(validation[row] ?? NaN) }) : "",
           test: shortNumber(test[row] ?? NaN),
@@ -288,16 +313,19 @@ function drawOne(run, place, name, { from, behind, marks }, log, cursor) {
 }
 
 /**
- * What was measured and did not lead to where the run stands: all sets where a stop went back, else the test set.
+ * What was measured and did not lead to where the run stands: all sets where a stop went back, else the test set
+ * of a life that has been trained.
  *
- * @param {RunControl} run @param {string} name @returns {NamedLine[]}
+ * @param {RunControl} run @param {string} name @param {Unit} unit @param {number[]} breaks
+ * @returns {NamedLine[]}
  */
-function linesLeft(run, name) {
-  const evaluation = run.series?.evaluation;
-  const x = lastLife(evaluation?.earlier("epoch") ?? new Float64Array());
-  if (!evaluation || x.length === 0) return [];
-  const left = { x, width: 1, dash: [1, 2] };
-  const column = (/** @type {string} */ set) => evaluation.earlier(`${set}_${name}`).subarray(-x.length);
+function linesLeft(run, name, unit, breaks) {
+  const rows = rowsLeft(run);
+  const x = rows(unit);
+  if (x.length === 0) return [];
+  const left = { x, width: 1, dash: [1, 2], breaks };
+  const column = (/** @type {string} */ set) => rows(`${set}_${name}`);
+  if (!isStopped(run) && rows("step").at(-1) === 0) return [];
   if (!isStopped(run))
     return [{ ...left, name: TEXTS.testBeforeTheReset, y: column("test"), color: color("line-strong") }];
   return /** @type {const} */ (["train", "validation", "test"])
@@ -311,10 +339,10 @@ function linesLeft(run, name) {
  * @param {RunControl} run @param {ReturnType<typeof plot>} place @param {string} name @param {Shown} given
  * @param {number | null} cursor
  */
-function showUnits(run, place, name, { from }, cursor) {
+function showUnits(run, place, name, { from, unit }, cursor) {
   const evaluation = run.series?.evaluation;
   const column = (/** @type {string} */ of) => evaluation?.values(of).subarray(from) ?? new Float64Array();
-  const x = column("epoch");
+  const x = column(unit);
   const row = cursor === null ? x.length - 1 : nearest(x, cursor);
   const errors = ["train", "validation", "test"]
     .map((set) => /** @type {const} */ ([set, column(`${set}_${name}_original`)[row] ?? NaN]))
@@ -334,11 +362,17 @@ function exploded(run) {
   return status?.state === "failed" && Boolean(status.reason?.node);
 }
 
-/** Rows of the life just before. @param {Float64Array} epochs */
-function lastLife(epochs) {
-  let start = epochs.length - 1;
-  while (start > 0 && (epochs[start - 1] ?? 0) <= (epochs[start] ?? 0)) start--;
-  return epochs.subarray(Math.max(0, start));
+/**
+ * Columns of the life just before: of what was measured and did not lead to where the run stands.
+ *
+ * @param {RunControl} run @returns {(name: string) => Float64Array}
+ */
+function rowsLeft(run) {
+  const evaluation = run.series?.evaluation;
+  const steps = evaluation?.earlier("step") ?? new Float64Array();
+  let start = Math.max(0, steps.length - 1);
+  while (start > 0 && (steps[start - 1] ?? 0) <= (steps[start] ?? 0)) start--;
+  return (name) => evaluation?.earlier(name).subarray(start) ?? new Float64Array();
 }
 
 /**

@@ -7,6 +7,7 @@ import { announce } from "../core/announce.js";
 import { iconButton, setAttribute } from "../core/dom.js";
 import { shortNumber } from "../core/format.js";
 import { texts } from "../core/texts.js";
+import { breaksOf, unitOf } from "../draw/curve_axis.js";
 import { openMenu } from "./menu.js";
 import { pitchOf, tonesOf } from "./loss_sound/tones.js";
 
@@ -55,7 +56,8 @@ function tone(context, set) {
 function lossOf(run) {
   const evaluation = run.series?.evaluation;
   const column = (/** @type {string} */ name) => evaluation?.values(name) ?? new Float64Array();
-  return { epoch: column("epoch"), train: column("train_loss"), test: column("test_loss") };
+  const unit = unitOf(breaksOf(column("step"), column("epoch")));
+  return { unit, x: column(unit), train: column("train_loss"), test: column("test_loss") };
 }
 
 /** The tones that sound now, where a curve is played. @type {ReturnType<typeof tone>[]} */

@@ -94,12 +94,12 @@ export function scrubber(run) {
 /**
  * A hand on a plot chooses the step below it.
  *
- * @param {HTMLCanvasElement} canvas @param {RunControl} run @param {(offsetX: number) => number} epochAt
+ * @param {HTMLCanvasElement} canvas @param {RunControl} run @param {(offsetX: number) => number} stepAt
  */
-export function scrubOn(canvas, run, epochAt) {
+export function scrubOn(canvas, run, stepAt) {
   const choose = (/** @type {PointerEvent} */ event) => {
     const { status } = run.state;
-    const step = epochAt(event.offsetX) * (status?.steps_per_epoch ?? 1);
+    const step = stepAt(event.offsetX);
     run.scrub.at(step >= (status?.step ?? 0) ? null : step);
   };
   canvas.addEventListener("pointerdown", (event) => {
@@ -110,11 +110,6 @@ export function scrubOn(canvas, run, epochAt) {
     "pointermove",
     (event) => canvas.hasPointerCapture(event.pointerId) && choose(event),
   );
-}
-
-/** The epoch of the step that is shown; null for live. @param {RunControl} run */
-export function scrubbedEpoch({ state: { scrubbed, status } }) {
-  return scrubbed === null ? null : scrubbed / Math.max(1, status?.steps_per_epoch ?? 1);
 }
 
 /** What the drawing says while it shows the past. @param {HTMLElement} stage @param {RunControl} run */

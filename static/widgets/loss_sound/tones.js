@@ -3,8 +3,10 @@
 import { texts } from "../../core/texts.js";
 
 const TEXTS = texts(import.meta.url, {
+  epochs: "{count} epochs",
+  steps: "{count} steps",
   fromTo: "from {said} to {said2}",
-  lossOverEpochs: "Loss over {span} epochs: train, left, {ends}; test, right, {ends2}.",
+  lossOver: "Loss over {span}: train, left, {ends}; test, right, {ends2}.",
 });
 
 /** The pitch of a loss of 1: the C above middle C. An octave lower is a loss of a tenth. */
@@ -40,30 +42,31 @@ export function pitchOf(loss) {
 /**
  * The tones of the training and test loss over the same seconds, and what they say in words.
  *
- * @param {{ epoch: ArrayLike<number>, train: ArrayLike<number>, test: ArrayLike<number> }} curves
+ * @param {{ x: ArrayLike<number>, unit: "epoch" | "step", train: ArrayLike<number>, test: ArrayLike<number> }} curves
+ * over ascending `x`
  * @param {(value: number) => string} said a number in words
  * @returns {Tones | null} null where there are not two points to go between
  */
-export function tonesOf({ epoch, train, test }, said) {
-  const rows = epoch.length;
+export function tonesOf({ x, unit, train, test }, said) {
+  const rows = x.length;
   if (rows < 2) return null;
   const seconds = Math.min(LONGEST, Math.max(SHORTEST, rows / ROWS_A_SECOND));
-  const voices = [voiceOf("train", epoch, train), voiceOf("test", epoch, test)];
+  const voices = [voiceOf("train", x, train), voiceOf("test", x, test)];
   const ends = (/** @type {ArrayLike<number>} */ curve) =>
     TEXTS.fromTo({ said: said(curve[0] ?? NaN), said2: said(curve[rows - 1] ?? NaN) });
-  const span = said(epoch[rows - 1] ?? NaN);
-  const description = TEXTS.lossOverEpochs({ span, ends: ends(train), ends2: ends(test) });
+  const span = TEXTS[`${unit}s`]({ count: said(x[rows - 1] ?? NaN) });
+  const description = TEXTS.lossOver({ span, ends: ends(train), ends2: ends(test) });
   return { seconds, voices, description };
 }
 
-/** @param {Set} set @param {ArrayLike<number>} epoch @param {ArrayLike<number>} losses @returns {Voice} */
-function voiceOf(set, epoch, losses) {
+/** @param {Set} set @param {ArrayLike<number>} x @param {ArrayLike<number>} losses @returns {Voice} */
+function voiceOf(set, x, losses) {
   const pitches = new Float32Array(POINTS).fill(LOWEST);
   const loudness = new Float32Array(POINTS);
-  const [first = 0, last = 0] = [epoch[0], epoch[epoch.length - 1]];
+  const [first = 0, last = 0] = [x[0], x[x.length - 1]];
   for (let point = 0, row = 0; point < POINTS; point++) {
     const at = first + ((last - first) * point) / (POINTS - 1);
-    while (row < epoch.length - 1 && (epoch[row + 1] ?? Infinity) <= at) row++;
+    while (row < x.length - 1 && (x[row + 1] ?? Infinity) <= at) row++;
     const pitch = pitchOf(losses[row] ?? NaN);
     if (pitch === null) continue;
     pitches[point] = pitch;

@@ -10,7 +10,7 @@ const near = (/** @type {number | null} */ one, /** @type {number} */ other) =>
 function curves(rows, loss) {
   const epoch = Array.from({ length: rows }, (_, row) => row / 10);
   const train = epoch.map((_, row) => loss(row));
-  return { epoch, train, test: train.map((each) => 10 * each) };
+  return { x: epoch, unit: /** @type {const} */ ("epoch"), train, test: train.map((each) => 10 * each) };
 }
 
 describe("the pitch of a loss", () => {
@@ -56,8 +56,8 @@ describe("the tones of the loss", () => {
   });
 
   test("are evenly spaced in epochs, however the rows are", () => {
-    const epoch = [0, 1, 2, 3, 100];
-    const tones = tonesOf({ epoch, train: [1, 1, 1, 0.1, 0.1], test: [1, 1, 1, 1, 1] }, String);
+    const x = [0, 1, 2, 3, 100];
+    const tones = tonesOf({ x, unit: "epoch", train: [1, 1, 1, 0.1, 0.1], test: [1, 1, 1, 1, 1] }, String);
     near(tones?.voices[0]?.pitches[100] ?? 0, 523.25 / 2);
   });
 
