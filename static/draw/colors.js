@@ -27,6 +27,9 @@ export const MARKERS = /** @type {const} */ ([
   "ring",
 ]);
 
+/** Line styles: the second cue of lines. */
+const DASHES = [[], [7, 4], [2, 3], [10, 3, 2, 3], [5, 2], [1, 4], [12, 4], [4, 4, 1, 4]];
+
 /** @typedef {"light" | "dark"} Theme */
 
 /**
@@ -128,6 +131,11 @@ export function magnitude(share) {
   const hue = ((300 - 195 * bounded) * Math.PI) / 180;
   const chroma = 0.09 + 0.04 * Math.sin(Math.PI * bounded);
   return fromLab([lightness, chroma * Math.cos(hue), chroma * Math.sin(hue)]);
+}
+
+/** The pattern of dashes of a line. @param {number} index @returns {number[]} */
+export function dashOf(index) {
+  return DASHES[index % DASHES.length] ?? [];
 }
 
 /** @param {number} index of a class */

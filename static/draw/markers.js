@@ -2,6 +2,8 @@
 
 import { MARKERS } from "./colors.js";
 
+const SVG = "http://www.w3.org/2000/svg";
+
 /**
  * Corners of polygons on the unit circle, from the top.
  *
@@ -71,12 +73,12 @@ export function traceMarker(path, marker, x, y, radius) {
 
 /** A marker as an icon, for legends. @param {string} marker @param {string} className */
 export function markerIcon(marker, className) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "-1.7 -1.7 3.4 3.4");
   svg.setAttribute("class", `marker ${className}`);
   svg.setAttribute("aria-hidden", "true");
   const outline = OUTLINES[marker];
-  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  const path = document.createElementNS(SVG, "path");
   path.setAttribute(
     "d",
     outline
@@ -85,5 +87,22 @@ export function markerIcon(marker, className) {
   );
   if (marker === "ring") path.setAttribute("class", "hollow");
   svg.append(path);
+  return svg;
+}
+
+/**
+ * A stroke with a line's dashes, for a legend.
+ *
+ * @param {number[]} dash @param {string} [className]
+ */
+export function strokeIcon(dash, className = "stroke") {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 28 8");
+  svg.setAttribute("class", className);
+  svg.setAttribute("aria-hidden", "true");
+  const line = document.createElementNS(SVG, "path");
+  line.setAttribute("d", "M0 4H28");
+  line.setAttribute("stroke-dasharray", dash.join(" "));
+  svg.append(line);
   return svg;
 }

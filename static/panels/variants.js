@@ -9,7 +9,7 @@
 import { forkInto, listCheckpoints } from "../core/api.js";
 import { element, onNextFrame, setText } from "../core/dom.js";
 import { onNextPaint } from "../core/paint_scheduler.js";
-import { category } from "../draw/colors.js";
+import { category, dashOf } from "../draw/colors.js";
 import { linesFigure } from "../draw/figure.js";
 import { drawPlot, valueUnder } from "../draw/plot.js";
 import { metricName } from "../core/metric_names.js";
@@ -25,8 +25,8 @@ import { TEXTS } from "./variants/words.js";
 
 const MOST_VARIANTS = 16;
 
-/** Colours there are before they come again. */
-const COLORS = 8;
+/** Colours, each with its dashes, there are before they come again. */
+const LOOKS = 8;
 
 /** How often it is asked whether a checkpoint is there. */
 const WRITTEN_ATTEMPTS = 100;
@@ -206,8 +206,9 @@ class VariantsPanel {
     if (variants.length >= MOST_VARIANTS)
       return this.#run.notify(TEXTS.mostVariantsRaceTogether({ most: MOST_VARIANTS }), "error");
     const used = new Set(variants.map(({ color }) => color));
-    const colors = Array.from({ length: COLORS }, (_, index) => category(index));
-    const variant = newVariant(choices, colors.find((each) => !used.has(each)) ?? category(variants.length));
+    const free = Array.from({ length: LOOKS }, (_, index) => index).find((each) => !used.has(category(each)));
+    const looks = free ?? variants.length;
+    const variant = newVariant(choices, { color: category(looks), dash: dashOf(looks) });
     const row = new VariantRow(variant, this.#run.state, (each) => this.#nameOf(each.choices), {
       keep: () => this.#keep(variant),
       drop: () => this.#race.drop(variant, () => this.#remove(variant)),

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { CATEGORIES, diverging, MARKERS, rgb, toLab } from "../../static/draw/colors.js";
+import { CATEGORIES, dashOf, diverging, MARKERS, rgb, toLab } from "../../static/draw/colors.js";
 
 /** @import { Rgb } from "../../static/draw/colors.js" */
 
@@ -77,4 +77,8 @@ for (const [name, rows] of Object.entries(DICHROMACY)) {
 
 test("classes have as many shapes as colours, none twice", () => {
   assert.equal(new Set(MARKERS).size, CATEGORIES.length);
+});
+
+test("any two of the eight looks of a line differ in their dashes, too", () => {
+  assert.equal(new Set(CATEGORIES.map((_, index) => dashOf(index).join(" "))).size, CATEGORIES.length);
 });

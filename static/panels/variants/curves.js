@@ -101,18 +101,18 @@ export function leader(variants) {
 /**
  * The mean over the seeds, in a band from the least to the greatest of them, for each race one went through.
  *
- * @param {{ title?: string, past: Curve[], curve: Curve | null, color: string }} variant
+ * @param {{ title?: string, past: Curve[], curve: Curve | null, color: string, dash: number[] }} variant
  * @param {string} name of the series
  * @returns {NamedLine[]}
  */
-export function linesOf({ title = "variant", past, curve, color }, name) {
+export function linesOf({ title = "variant", past, curve, color, dash }, name) {
   const curves = [...past, ...(curve ? [curve] : [])];
   return curves.map(({ offset, steps, series }) => {
     const seeds = series.get(name) ?? [];
     const over = (/** @type {(values: number[]) => number} */ combine) =>
       steps.map((_, row) => combine(seeds.map((values) => values[row] ?? NaN)));
     const mean = over((values) => values.reduce((sum, value) => sum + value, 0) / values.length);
-    const line = { name: title, x: steps.map((step) => step + offset), y: mean, color, width: 2 };
+    const line = { name: title, x: steps.map((step) => step + offset), y: mean, color, dash, width: 2 };
     if (seeds.length < 2) return line;
     return {
       ...line,
@@ -124,7 +124,7 @@ export function linesOf({ title = "variant", past, curve, color }, name) {
 /**
  * All variants' curves of one series, over the steps since the fork; null where there is none yet.
  *
- * @param {{ title?: string, past: Curve[], curve: Curve | null, color: string }[]} variants
+ * @param {{ title?: string, past: Curve[], curve: Curve | null, color: string, dash: number[] }[]} variants
  * @param {{ name: string, log: boolean, cursor: number | null }} shown
  * @returns {(Picture & LinePlot) | null}
  */

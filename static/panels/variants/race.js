@@ -17,6 +17,7 @@ const TEXTS = texts(import.meta.url, {
  * @typedef {object} Variant
  * @property {Choices} choices
  * @property {string} color
+ * @property {number[]} dash
  * @property {number} slot its place in the race under way, −1 where it has none
  * @property {string | null} from the checkpoint at which that race began for it, null for the run itself
  * @property {Curve[]} past curves of earlier races, which this one went on from
@@ -36,9 +37,9 @@ const TEXTS = texts(import.meta.url, {
  * @property {() => void} changed another race is under way, or none
  */
 
-/** @param {Choices} choices @param {string} color @returns {Variant} */
-export function newVariant(choices, color) {
-  return { choices, color, slot: -1, from: null, past: [], curve: null, state: "", seen: NaN };
+/** @param {Choices} choices @param {{ color: string, dash: number[] }} looks @returns {Variant} */
+export function newVariant(choices, looks) {
+  return { choices, ...looks, slot: -1, from: null, past: [], curve: null, state: "", seen: NaN };
 }
 
 /** @param {Variant} variant */
@@ -75,7 +76,8 @@ export class Race {
   fork(experiment) {
     this.forked = experiment;
     this.#offset = 0;
-    for (const variant of this.variants) Object.assign(variant, newVariant(variant.choices, variant.color));
+    for (const variant of this.variants)
+      Object.assign(variant, newVariant(variant.choices, { color: variant.color, dash: variant.dash }));
     this.#start(this.variants, (variant) => (variant.choices.initializer ? "fresh" : "here"));
   }
 

@@ -6,6 +6,7 @@
 
 import { element, iconButton, setAttribute, setText } from "../../core/dom.js";
 import { shortNumber } from "../../core/format.js";
+import { strokeIcon } from "../../draw/markers.js";
 import { texts } from "../../core/texts.js";
 import { choiceFields } from "./fields.js";
 import { isOut } from "./race.js";
@@ -52,7 +53,7 @@ export class VariantRow {
 
   /** @param {() => void} keep @param {() => void} drop */
   #head(keep, drop) {
-    const chip = element("span", { class: "race-row-chip" });
+    const chip = strokeIcon(this.#variant.dash, "race-row-chip");
     chip.style.setProperty("--series", this.#variant.color);
     const attributes = {
       type: "button",

@@ -4,7 +4,7 @@
 /** @import { Scale } from "../../draw/ticks.js" */
 /** @import { ChartPart, FigureLine } from "../../types.d.ts" */
 
-import { MARKERS, category } from "../../draw/colors.js";
+import { MARKERS, category, dashOf } from "../../draw/colors.js";
 import { nearest } from "../../draw/plot.js";
 import { extent, scaleFor } from "../../draw/ticks.js";
 import { shortNumber } from "../../core/format.js";
@@ -22,9 +22,6 @@ const TEXTS = texts(import.meta.url, {
 /** Of the eight colours those first that stand out on paper as thin lines. */
 const ORDER = [1, 5, 2, 3, 7, 0, 4, 6];
 
-/** Line styles, in the order of the lines. */
-const DASHES = [[], [7, 4], [2, 3], [10, 3, 2, 3], [5, 2], [1, 4], [12, 4], [4, 4, 1, 4]];
-
 /** A few values far beyond all others do not decide the scale: it holds at least the middle of them. */
 const MIDDLE = 0.96;
 const FAR = 5;
@@ -33,7 +30,7 @@ const FAR = 5;
 export function styleOf(index) {
   return {
     color: category(ORDER[index % ORDER.length] ?? 0),
-    dash: DASHES[index % DASHES.length] ?? [],
+    dash: dashOf(index),
     marker: MARKERS[index % MARKERS.length] ?? "circle",
     order: ORDER[index % ORDER.length] ?? 0,
   };

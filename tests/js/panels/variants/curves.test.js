@@ -86,14 +86,20 @@ describe("the curves of a lane", () => {
   });
 
   test("are the mean of the seeds in a band from the least to the greatest", () => {
-    const [line] = linesOf({ past: [], curve: curve(0, [1, 2], [3, 6]), color: "red" }, "train_loss");
+    const [line] = linesOf(
+      { past: [], curve: curve(0, [1, 2], [3, 6]), color: "red", dash: [] },
+      "train_loss",
+    );
     assert.deepEqual([...present(line).y], [2, 4]);
     assert.deepEqual([...present(line?.band).low], [1, 2]);
     assert.deepEqual([...present(line?.band).high], [3, 6]);
   });
 
   test("go on where the race before ended, and have no band with one seed", () => {
-    const lines = linesOf({ past: [curve(0, [1, 2])], curve: curve(10, [2, 1]), color: "red" }, "train_loss");
+    const lines = linesOf(
+      { past: [curve(0, [1, 2])], curve: curve(10, [2, 1]), color: "red", dash: [] },
+      "train_loss",
+    );
     assert.deepEqual(
       lines.map(({ x }) => [...x]),
       [
@@ -106,12 +112,16 @@ describe("the curves of a lane", () => {
 
   test("share one plot, as far as the longest; accuracies are never on a log axis", () => {
     const lanes = [
-      { past: [], curve: curve(0, [1, 2]), color: "red" },
-      { past: [], curve: curve(10, [100, 2]), color: "blue" },
-      { past: [], curve: null, color: "green" },
+      { past: [], curve: curve(0, [1, 2]), color: "red", dash: [] },
+      { past: [], curve: curve(10, [100, 2]), color: "blue", dash: [7, 4] },
+      { past: [], curve: null, color: "green", dash: [] },
     ];
     const plot = present(plotOf(lanes, { name: "train_loss", log: true, cursor: null }));
     assert.deepEqual([plot.lines.length, plot.x.high, plot.y.log], [2, 20, true]);
+    assert.deepEqual(
+      plot.lines.map(({ dash }) => dash),
+      [[], [7, 4]],
+    );
     const accuracy = present(plotOf(lanes, { name: "train_accuracy", log: true, cursor: null }));
     assert.equal(accuracy.y.log, false);
     assert.equal(plotOf([], { name: "train_loss", log: true, cursor: null }), null);

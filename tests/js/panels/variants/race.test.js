@@ -59,7 +59,7 @@ beforeEach(() => {
     progress: () => {},
     changed: () => {},
   });
-  lanes = [1, 2, 3].map((rate) => newVariant({ ...nothing(), rate }, "red"));
+  lanes = [1, 2, 3].map((rate) => newVariant({ ...nothing(), rate }, { color: "red", dash: [] }));
   race.variants.push(...lanes);
   race.asked.steps = 100;
 });
