@@ -29,11 +29,13 @@ export async function arrive(run) {
 }
 
 /**
- * Links that are opened while the page is, and the way back and forward through the runs it has shown.
+ * Links that are opened while the page is, the way back and forward through the runs it has shown, and the way
+ * to another page.
  *
  * @param {RunControl} run
  */
 export function listenToAddress(run) {
+  addEventListener("pagehide", () => run.leave());
   addEventListener("hashchange", () => void openFragment(run));
   addEventListener("popstate", () => {
     const id = runOfAddress();

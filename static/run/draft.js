@@ -14,6 +14,7 @@ import { texts } from "../core/texts.js";
 import { editWords } from "./change_words.js";
 import { Edits } from "./edits.js";
 import { growthOf } from "./growth.js";
+import { keepWork, keptWork, leadingTo } from "./kept_work.js";
 import { merged } from "./merge.js";
 import { notify } from "./notice.js";
 import { refusalOf } from "./refusal.js";
@@ -31,6 +32,8 @@ export class Draft {
   #request;
   /** @type {Edits | null} */
   #edits = null;
+  /** The run that they are of. */
+  #id = "";
   /** Of the runs that were shown, the newest last. @type {Map<string, Edits>} */
   #kept = new Map();
   /**
@@ -54,6 +57,7 @@ export class Draft {
 
   /** Another run. */
   forget() {
+    this.keepWork();
     this.#edits = this.#described = null;
     this.#endDescribing();
   }
@@ -61,16 +65,38 @@ export class Draft {
   /** Connected, for the first time or again. @param {Run} run */
   greet({ id, experiment, revision }) {
     if (!experiment) return; // of a damaged run: there is nothing to draw
+    const arrived = this.#edits === null;
     const edits = this.#edits ?? this.#kept.get(id) ?? this.#of(experiment, revision);
+    if (arrived) this.#takeUp(id, edits);
     const arriving = this.#arriving.get(id);
     this.#arriving.delete(id);
     if (arriving) edits.steps[arriving.stack].push(arriving.act);
     const waiting = edits.unconfirmed;
     this.#keep(id, edits);
     this.#edits = edits;
+    this.#id = id;
     edits.rebase(experiment, revision);
     if (waiting.length > 0) notify(this.#store, TEXTS.sentAgain({ changes: waiting.join(", ") }), "info");
     this.#show();
+  }
+
+  /** Keep the work on this run for the next page of this window that shows it. */
+  keepWork() {
+    const { selected, unit } = this.#store.state;
+    if (this.#edits) keepWork(this.#id, { steps: this.#edits.steps, selected, unit });
+  }
+
+  /**
+   * Go on with the work on a run: the unit that was open, and the steps that lead to the experiment.
+   *
+   * @param {string} id @param {Edits} edits
+   */
+  #takeUp(id, edits) {
+    const work = keptWork(id);
+    if (!work) return;
+    const { steps, selected, unit } = work;
+    if (!this.#kept.has(id)) Object.assign(edits.steps, leadingTo(steps, edits.confirmed));
+    if (selected !== null && this.#store.state.selected === null) this.#store.set({ selected, unit });
   }
 
   /** @param {string} id @param {Edits} edits */

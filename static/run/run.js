@@ -155,6 +155,11 @@ export class RunControl {
     this.#attachment.open(id);
   }
 
+  /** The page is left: what was worked on is there when this window shows the run again. */
+  leave() {
+    this.#draft.keepWork();
+  }
+
   /** Go on with another run that was made of this one: undo goes back. @param {string} id @param {string} name */
   takeOver(id, name) {
     this.#draft.takeOver(this.state.run?.id ?? id, id, name, (to) => this.attach(to));

@@ -24,6 +24,8 @@ export class Steps {
   past = [];
   /** @type {Step[]} the next to be done again last */
   future = [];
+  /** Whether what came before the first of them may still be missing: nothing was done on this page. */
+  open = true;
 
   /** The name of what undo would undo; null where there is nothing. */
   get undoName() {
@@ -36,9 +38,18 @@ export class Steps {
 
   /** Something new was done: what was undone before cannot be done again. @param {Step} step */
   remember(step) {
+    this.open = false;
     this.past.push(step);
     if (this.past.length > MOST_STEPS) this.past.shift();
     this.future = [];
+  }
+
+  /** Have steps remembered that came before all that are here. @param {() => void} remember */
+  beneath(remember) {
+    const { past, future } = this;
+    [this.past, this.future] = [[], []];
+    remember();
+    [this.past, this.future] = [[...this.past, ...past], future];
   }
 
   /** It is undone or done again no more. @param {Step} step */

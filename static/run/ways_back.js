@@ -40,13 +40,14 @@ export class WaysBack {
     if (!read || !control || beginnings.length === 0 || !this.#fresh) return;
     const kept = new Set((await this.#listed()).map(({ life }) => life));
     if (this.#host.store.state.run?.id !== id || !this.#fresh) return;
-    for (const each of beginnings) if (kept.has(each.life - 1)) canGoBack(each);
+    this.#host.steps()?.beneath(() => {
+      for (const each of beginnings) if (kept.has(each.life - 1)) canGoBack(each);
+    });
   }
 
   /** Whether nothing has been done on this page. */
   get #fresh() {
-    const steps = this.#host.steps();
-    return steps?.past.length === 0 && steps.future.length === 0;
+    return this.#host.steps()?.open ?? false;
   }
 
   /** The checkpoint that was left of a life. @param {number} life @returns {Promise<string | null>} */

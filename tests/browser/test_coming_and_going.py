@@ -9,7 +9,17 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.app.server import eventually
-from tests.browser.steps import RUN, lamp, open_first, open_paused, play_button, preset, wait_until
+from tests.browser.steps import (
+    RUN,
+    experiment_of,
+    lamp,
+    open_first,
+    open_paused,
+    play_button,
+    preset,
+    units,
+    wait_until,
+)
 from tools.serving import Server
 
 
@@ -226,3 +236,20 @@ def test_what_is_no_experiment_is_refused_with_what_was_expected_however_it_come
     expect(page.get_by_label("Title of the run")).to_have_value("Pasted")
     page.go_back()
     expect(page).to_have_url(address)
+
+
+def test_another_page_and_back_lose_neither_undo_nor_the_open_unit(page: Page) -> None:
+    open_paused(page, preset(page, "ircle"))
+    units(page).nth(3).click()
+    title = page.locator(".inspector-title h2").inner_text().split(" of ")[0]
+    before = experiment_of(page)["network"]
+    page.get_by_role("button", name="One unit more in linear 1").click()
+    undo = page.get_by_role("button", name="Undo")
+    eventually(lambda: experiment_of(page)["network"] != before)
+    for leave in (lambda: page.reload(), lambda: (page.goto("/gallery"), page.go_back())):
+        leave()
+        expect(undo).to_be_enabled()
+        expect(page.locator(".inspector-title h2")).to_contain_text(title)
+    undo.click()
+    expect(page.get_by_role("button", name="Redo")).to_be_enabled()
+    eventually(lambda: experiment_of(page)["network"] == before)
