@@ -275,7 +275,8 @@ function ticksAt(levels) {
 }
 
 /**
- * Heights that stand at about 0, ¼, ½, ¾ and 1 of the scale, of those that are drawn.
+ * Heights that stand at about 0, ¼, ½, ¾ and 1 of the scale, of those that are drawn, in as few digits as tell
+ * them apart.
  *
  * @param {Pick<Ground, "heights" | "shares" | "tracks">} ground @returns {[share: number, text: string][]}
  */
@@ -289,7 +290,12 @@ export function levelsOf({ heights, shares, tracks }) {
   const nearest = (/** @type {number} */ share) =>
     known.reduce((best, each) => (Math.abs(each.share - share) < Math.abs(best.share - share) ? each : best));
   const found = known.length ? [0, 0.25, 0.5, 0.75, 1].map(nearest) : [];
-  return [...new Set(found)].map(({ share, height }) => [share, shortNumber(height, 2)]);
+  const levels = [...new Set(found)];
+  const heightsIn = (/** @type {number} */ digits) => levels.map(({ height }) => shortNumber(height, digits));
+  const apart = new Set(levels.map(({ height }) => height)).size;
+  const digits = [2, 3, 4, 5, 6, 7].find((each) => new Set(heightsIn(each)).size === apart) ?? 8;
+  const texts = heightsIn(digits);
+  return levels.map(({ share }, index) => [share, texts[index] ?? ""]);
 }
 
 /** @param {Theme} theme @returns {[stop: number, color: string][]} */

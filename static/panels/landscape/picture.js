@@ -47,8 +47,8 @@ export class LandscapePicture {
   #views = segments(
     TEXTS.seenFrom,
     [
-      ["above", TEXTS.contours],
       ["turned", TEXTS.surface],
+      ["above", TEXTS.contours],
     ],
     this.#view,
     (value) => ((this.#view = value), this.#follow()),

@@ -105,6 +105,12 @@ describe("the figure of a landscape", () => {
       [1, "100k"],
     ]);
     assert.deepEqual(levelsOf({ heights: [], shares: [], tracks: [] }), []);
+    // A landscape that has just begun: all known heights are near each other.
+    const near = levelsOf({ heights: [42.1, 42.4, 43.2, 45], shares: [0, 0.25, 0.5, 1], tracks: [] });
+    assert.deepEqual(
+      near.map(([, text]) => text),
+      ["42.1", "42.4", "43.2", "45"],
+    );
   });
 });
 
