@@ -24,6 +24,9 @@ export function storeChoice(name, value) {
   }
 }
 
+/** What `run/kept_work.js` keeps in a window. */
+export const WORK = "work";
+
 /** @param {string} name @returns {string | null} what this window keeps under a name; null where there is none */
 export function keptInWindow(name) {
   try {

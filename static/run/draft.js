@@ -10,11 +10,11 @@
 
 import { describe, describeRun } from "../core/api.js";
 import { isEqual, patched } from "../core/json.js";
+import { keptInWindow, WORK } from "../core/storage.js";
 import { texts } from "../core/texts.js";
 import { editWords } from "./change_words.js";
 import { Edits } from "./edits.js";
 import { growthOf } from "./growth.js";
-import { keepWork, keptWork, leadingTo } from "./kept_work.js";
 import { merged } from "./merge.js";
 import { notify } from "./notice.js";
 import { refusalOf } from "./refusal.js";
@@ -32,6 +32,8 @@ export class Draft {
   #request;
   /** @type {Edits | null} */
   #edits = null;
+  /** What keeps the work, once there is some. @type {typeof import("./kept_work.js") | null} */
+  #work = null;
   /** The run that they are of. */
   #id = "";
   /** Of the runs that were shown, the newest last. @type {Map<string, Edits>} */
@@ -53,6 +55,9 @@ export class Draft {
   constructor(store, request) {
     this.#store = store;
     this.#request = request;
+    // There is something to keep, and a page that is left does not wait for a script.
+    const worth = (/** @type {State} */ { selected, undoes }) => selected !== null || undoes !== null;
+    store.watch(worth, (any) => any && void this.#loadWork());
   }
 
   /** Another run. */
@@ -67,7 +72,7 @@ export class Draft {
     if (!experiment) return; // of a damaged run: there is nothing to draw
     const arrived = this.#edits === null;
     const edits = this.#edits ?? this.#kept.get(id) ?? this.#of(experiment, revision);
-    if (arrived) this.#takeUp(id, edits);
+    if (arrived && keptInWindow(WORK) !== null) void this.#takeUp(id, edits);
     const arriving = this.#arriving.get(id);
     this.#arriving.delete(id);
     if (arriving) edits.steps[arriving.stack].push(arriving.act);
@@ -80,10 +85,14 @@ export class Draft {
     this.#show();
   }
 
+  async #loadWork() {
+    return (this.#work ??= await import("./kept_work.js"));
+  }
+
   /** Keep the work on this run for the next page of this window that shows it. */
   keepWork() {
     const { selected, unit } = this.#store.state;
-    if (this.#edits) keepWork(this.#id, { steps: this.#edits.steps, selected, unit });
+    if (this.#edits) this.#work?.keepWork(this.#id, { steps: this.#edits.steps, selected, unit });
   }
 
   /**
@@ -91,12 +100,15 @@ export class Draft {
    *
    * @param {string} id @param {Edits} edits
    */
-  #takeUp(id, edits) {
+  async #takeUp(id, edits) {
+    const known = this.#kept.has(id);
+    const { keptWork, leadingTo } = await this.#loadWork();
     const work = keptWork(id);
-    if (!work) return;
+    if (!work || this.#edits !== edits) return;
     const { steps, selected, unit } = work;
-    if (!this.#kept.has(id)) Object.assign(edits.steps, leadingTo(steps, edits.confirmed));
+    if (!known && edits.steps.open) Object.assign(edits.steps, leadingTo(steps, edits.confirmed));
     if (selected !== null && this.#store.state.selected === null) this.#store.set({ selected, unit });
+    this.#show();
   }
 
   /** @param {string} id @param {Edits} edits */

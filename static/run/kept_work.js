@@ -4,7 +4,7 @@
 /** @import { ChangeStep, Step } from "./steps.js" */
 
 import { isEqual } from "../core/json.js";
-import { keepInWindow, keptInWindow } from "../core/storage.js";
+import { keepInWindow, keptInWindow, WORK } from "../core/storage.js";
 import { isAct } from "./steps.js";
 
 /**
@@ -20,8 +20,6 @@ import { isAct } from "./steps.js";
  * @typedef {{ id: string, selected: string | null, unit: number, experiments: Experiment[], past: Written[],
  * future: Written[] }} Entry
  */
-
-const KEY = "work";
 
 /** Runs whose work is kept, and steps of each: the store of a window holds few megabytes. */
 const MOST_RUNS = 8;
@@ -40,7 +38,7 @@ export function keepWork(id, { steps, selected, unit }) {
   const entry = { id, selected, unit, experiments };
   const others = entries().filter((each) => each.id !== id);
   const all = [...others, { ...entry, past: written(steps.past), future: written(steps.future) }];
-  keepInWindow(KEY, JSON.stringify(all.slice(-MOST_RUNS)));
+  keepInWindow(WORK, JSON.stringify(all.slice(-MOST_RUNS)));
 }
 
 /** The work on a run; null where none is kept. @param {string} id @returns {Work | null} */
@@ -71,7 +69,7 @@ export function leadingTo({ past, future }, experiment) {
 
 /** @returns {Entry[]} the newest last */
 function entries() {
-  return JSON.parse(keptInWindow(KEY) ?? "[]");
+  return JSON.parse(keptInWindow(WORK) ?? "[]");
 }
 
 /** The changes that come before the next act, which is of its page alone. @param {Step[]} stack */

@@ -9,7 +9,6 @@ import { shortNumber } from "../core/format.js";
 import { texts } from "../core/texts.js";
 import { breaksOf, unitOf } from "../draw/curve_axis.js";
 import { openMenu } from "./menu.js";
-import { pitchOf, tonesOf } from "./loss_sound/tones.js";
 
 const TEXTS = texts(import.meta.url, {
   button: "Hear the loss",
@@ -79,7 +78,8 @@ function sound({ seconds, voices }) {
 }
 
 /** Play the loss so far, and say what is heard. @param {RunControl} run */
-export function playLoss(run) {
+export async function playLoss(run) {
+  const { tonesOf } = await import("./loss_sound/tones.js");
   const tones = tonesOf(lossOf(run), shortNumber);
   announce("sound", tones?.description ?? TEXTS.nothing);
   if (tones) sound(tones);
@@ -108,7 +108,9 @@ function follow(run) {
   const context = opened();
   const tones = SETS.map((set) => ({ set, ...tone(context, set) }));
   const ends = new AbortController();
-  const show = () => {
+  const show = async () => {
+    const { pitchOf } = await import("./loss_sound/tones.js");
+    if (ends.signal.aborted) return;
     const losses = lossOf(run);
     for (const { set, source, volume } of tones) {
       const pitch = run.state.status?.state === "training" ? pitchOf(losses[set].at(-1) ?? NaN) : null;
@@ -116,8 +118,12 @@ function follow(run) {
       volume.gain.setTargetAtTime(pitch === null ? 0 : SOUNDS[set].gain / 2, context.currentTime, GLIDE);
     }
   };
-  run.onRows(show, ends.signal);
-  run.store.watch((state) => state.status?.state, show, ends.signal);
+  run.onRows(() => void show(), ends.signal);
+  run.store.watch(
+    (state) => state.status?.state,
+    () => void show(),
+    ends.signal,
+  );
   return () => {
     ends.abort();
     for (const { source } of tones) source.stop();
@@ -135,7 +141,7 @@ export function lossSoundButton(run) {
 /** @param {HTMLElement} anchor @param {RunControl} run */
 function offer(anchor, run) {
   openMenu(anchor, TEXTS.button, [
-    { label: TEXTS.play, detail: TEXTS.what, run: () => playLoss(run) },
+    { label: TEXTS.play, detail: TEXTS.what, run: () => void playLoss(run) },
     { label: followed.has(run) ? TEXTS.silence : TEXTS.follow, run: () => toggleTrainingSound(run) },
   ]);
 }

@@ -246,7 +246,7 @@ def test_another_page_and_back_lose_neither_undo_nor_the_open_unit(page: Page) -
     page.get_by_role("button", name="One unit more in linear 1").click()
     undo = page.get_by_role("button", name="Undo")
     eventually(lambda: experiment_of(page)["network"] != before)
-    for leave in (lambda: page.reload(), lambda: (page.goto("/gallery"), page.go_back())):
+    for leave in (page.reload, lambda: (page.goto("/gallery"), page.go_back())):
         leave()
         expect(undo).to_be_enabled()
         expect(page.locator(".inspector-title h2")).to_contain_text(title)
