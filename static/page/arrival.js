@@ -6,7 +6,6 @@ import { openPath } from "../core/address.js";
 import { getItemExample } from "../core/api.js";
 import { fromFragment } from "../core/share_link.js";
 import { texts } from "../core/texts.js";
-import { askWhetherToStart, isOwnLink } from "../widgets/link_question.js";
 import { goHome } from "./home.js";
 
 const TEXTS = texts(import.meta.url, {
@@ -58,6 +57,7 @@ function runOfAddress() {
 async function openFragment(run) {
   const { hash } = location;
   if (!hash.startsWith("#g1=")) return "none";
+  const { askWhetherToStart, isOwnLink } = await import("../widgets/link_question.js");
   const ours = isOwnLink(hash);
   try {
     const experiment = await fromFragment(hash);

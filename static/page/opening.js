@@ -7,7 +7,6 @@ import { element } from "../core/dom.js";
 import { readExperiment, MOST_CHARACTERS } from "../core/experiment_document.js";
 import { readFragment, fromFragment } from "../core/share_link.js";
 import { texts } from "../core/texts.js";
-import { askWhetherToStart } from "../widgets/link_question.js";
 
 const TEXTS = texts(import.meta.url, {
   notOpened: "{what} was not opened: {why}.",
@@ -68,7 +67,10 @@ async function read(file) {
  */
 function openAsked(run, what, reading) {
   return attempt(run, what, async () => {
-    const experiment = await reading();
+    const [experiment, { askWhetherToStart }] = await Promise.all([
+      reading(),
+      import("../widgets/link_question.js"),
+    ]);
     if (experiment && (await askWhetherToStart(experiment, run.state.catalog))) await run.start(experiment);
   });
 }
