@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 #: The most rows: ridges beyond cannot be told apart, and each has two histograms a node.
 MOST_ROWS = 48
 
+#: The most numbers that the nodes give for all samples together.
+MOST_NUMBERS = 1_000_000
+
 
 class Histograms(Picture):
     """Histograms: how activations and gradients of each node are spread, through training.
@@ -53,7 +56,12 @@ class Histograms(Picture):
         ),
     )
     hz: float = frame_rate(2.0)
-    samples: int = option(256, "The most samples that the network reads.", ge=2, le=4096)
+    samples: int = option(
+        256,
+        "The most samples that the network reads; fewer, where its nodes give very many numbers.",
+        ge=2,
+        le=4096,
+    )
     bins: int = option(32, "Bins of one histogram.", ge=8, le=128)
     mode: Literal["evaluation", "training"] = option(
         "evaluation", "Whether batch norm and dropout work as in evaluation, or as in training."
@@ -70,7 +78,8 @@ class _Histograms(Collector):
 
     def _follow(self, trainer: Observed) -> None:
         self._trainer = trainer
-        count = min(self._probe.samples, trainer.evaluation_batch)
+        most = max(2, MOST_NUMBERS // trainer.plan.activations)
+        count = min(self._probe.samples, trainer.evaluation_batch, most)
         self._objective = Objective(trainer, "train", count)
         self._names = [placed.name for placed in trainer.plan.nodes]
         self._dropout = stream(trainer.experiment.seed, "histograms", trainer.device)
@@ -136,17 +145,23 @@ def spread(values: Tensor, bins: int) -> tuple[Tensor, Tensor, Tensor, Tensor, T
     Counts int32 (bins,) between the least and the greatest, all in the middle where they are equal; their
     range (2,), mean, standard deviation and the share that is not finite, float32. NaN without any.
     """
-    numbers = values.flatten().double()
-    finite = numbers[numbers.isfinite()]
-    broken = (len(numbers) - len(finite)) / max(1, len(numbers))
+    finite = values.flatten()
+    count = max(1, len(finite))
+    if not bool(finite.isfinite().all()):
+        finite = finite[finite.isfinite()]
+    broken = torch.tensor((values.numel() - len(finite)) / count)
     if not len(finite):
         nothing = torch.full((4,), torch.nan)
-        return torch.zeros(bins, dtype=torch.int32), nothing[:2], nothing[2], nothing[3], torch.tensor(broken)
+        return torch.zeros(bins, dtype=torch.int32), nothing[:2], nothing[2], nothing[3], broken
     least, greatest = finite.aminmax()
-    half = greatest / 2 - least / 2  # the whole range of huge numbers has no float64
-    places = (finite / 2 - least / 2) / half if half > 0 else torch.full_like(finite, 0.5)
-    indices = (places * bins).long().clamp_(0, bins - 1)
-    counts = torch.bincount(indices, minlength=bins).int()
+    # In small units where they are huge: their range times the number of bins must have a float.
+    unit = 1024.0 if max(abs(float(least)), abs(float(greatest))) > 1e30 else 1.0
+    low, high = float(least) / unit, float(greatest) / unit
+    if low < high:
+        counts = torch.histc(finite / unit, bins, low, high).int()
+    else:
+        counts = torch.zeros(bins, dtype=torch.int32)
+        counts[bins // 2] = len(finite)
     ends = torch.stack([least, greatest]).float()
     summary = torch.stack([finite.mean(), finite.std(correction=0)]).float()
-    return counts.cpu(), ends.cpu(), summary[0].cpu(), summary[1].cpu(), torch.tensor(broken)
+    return counts.cpu(), ends.cpu(), summary[0].cpu(), summary[1].cpu(), broken
