@@ -9,7 +9,7 @@ const TEXTS = texts(import.meta.url, {
   deconvnet: "Deconvnet",
   guidedBackprop: "Guided backprop",
   xPlace: "x, place {place}",
-  rPlace: "R, place {place}",
+  firstPlace: "R, place {place}",
   downThroughRelu: "Down through a ReLU: change the numbers",
   whatReluSees: "what the ReLU sees on the way up",
   whatItPassesOn: "what it passes on",
@@ -43,7 +43,7 @@ const SIGNAL = [2, 3, -1, -1.5, 0.5];
 /** @param {HTMLElement} root */
 function build(root) {
   const seen = SEEN.map((value, place) => field(value, TEXTS.xPlace({ place: place + 1 })));
-  const signal = SIGNAL.map((value, place) => field(value, TEXTS.rPlace({ place: place + 1 })));
+  const signal = SIGNAL.map((value, place) => field(value, TEXTS.firstPlace({ place: place + 1 })));
   const up = SEEN.map(() => element("output", {}));
   const down = RULES.map(() => SEEN.map(() => element("output", {})));
   const show = () => {

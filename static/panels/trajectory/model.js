@@ -10,7 +10,7 @@ const TEXTS = texts(import.meta.url, {
   shownHere: "Shown here",
   sharePathsVariance: "Share of the path's variance along each axis",
   outOfThePlane: "Out of the plane",
-  atMost: "at most {farthest}",
+  uncertainty: "at most {farthest}",
   pathReachesWithin: "The path reaches {across} within it",
   lossNow: "Loss now",
   points: "Points",
@@ -100,7 +100,7 @@ function factsOf({ path, steps, losses, explained, distance }) {
     [TEXTS.shownHere, `${variance(explained[0])} + ${variance(explained[1])}`, TEXTS.sharePathsVariance],
     [
       TEXTS.outOfThePlane,
-      TEXTS.atMost({ farthest: shortNumber(farthest) }),
+      TEXTS.uncertainty({ farthest: shortNumber(farthest) }),
       TEXTS.pathReachesWithin({ across: shortNumber(across) }),
     ],
     [TEXTS.lossNow, shortNumber(losses[losses.length - 1] ?? NaN, 4)],
