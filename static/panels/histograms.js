@@ -14,7 +14,7 @@ import { smallChoice } from "../widgets/small_choice.js";
 import { model } from "./histograms/model.js";
 
 const TEXTS = texts(import.meta.url, {
-  of: "Of",
+  of: "Count of",
   activations: "Activations",
   gradients: "Gradients",
   mode: "Mode",

@@ -26,7 +26,7 @@ SHOWS = {
     "Features": [".features-words"],
     "Attribution": [".method-card"],
     "Gradient flow": [".flow-rows tbody tr:last-child", ".flow-panel canvas"],
-    "Histograms": [".histograms-panel .map-bar", ".ridge-card:first-child canvas"],
+    "Histograms": [".ridge-card:first-child canvas"],
     "Trajectory": [".relief-figure", ".recording"],
     "Landscape": [".relief-canvas"],
     "Rates": [".lr-range-test .study-control"],
