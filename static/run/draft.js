@@ -85,8 +85,10 @@ export class Draft {
     this.#show();
   }
 
+  /** What keeps the work; null without a server, where no other page can be gone to either. */
   async #loadWork() {
-    return (this.#work ??= await import("./kept_work.js"));
+    this.#work ??= await import("./kept_work.js").catch(() => null);
+    return this.#work;
   }
 
   /** Keep the work on this run for the next page of this window that shows it. */
@@ -102,11 +104,11 @@ export class Draft {
    */
   async #takeUp(id, edits) {
     const known = this.#kept.has(id);
-    const { keptWork, leadingTo } = await this.#loadWork();
-    const work = keptWork(id);
-    if (!work || this.#edits !== edits) return;
+    const keeper = await this.#loadWork();
+    const work = keeper?.keptWork(id);
+    if (!keeper || !work || this.#edits !== edits) return;
     const { steps, selected, unit } = work;
-    if (!known && edits.steps.open) Object.assign(edits.steps, leadingTo(steps, edits.confirmed));
+    if (!known && edits.steps.open) Object.assign(edits.steps, keeper.leadingTo(steps, edits.confirmed));
     if (selected !== null && this.#store.state.selected === null) this.#store.set({ selected, unit });
     this.#show();
   }

@@ -54,7 +54,7 @@ def test_the_first_minute_works_by_keyboard_alone(page: Page) -> None:
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")  # the menu's first: a dense layer with an activation
     expect(column(page, "tanh4").first).to_be_visible()
-    expect(page.locator(".foot-name:focus")).to_have_attribute("title", "tanh 4")  # where the layer now stands
+    expect(page.locator(".foot-name:focus")).to_have_attribute("title", "tanh 4")  # the new layer
     tab_to(page, "One unit more in linear 4")
     page.keyboard.press("Enter")
     expect(column(page, "tanh4")).to_have_count(5)
