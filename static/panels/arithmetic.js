@@ -20,7 +20,7 @@ import { arithmeticDemand, classNames } from "../run/maps.js";
 import { ChannelButtons } from "./arithmetic/channel_buttons.js";
 import { MapPicture } from "./arithmetic/map_picture.js";
 import { model } from "./arithmetic/model.js";
-import { placeAfter, placeReading, placeWithin } from "./arithmetic/place.js";
+import { middleOf, placeAfter, placeReading, placeWithin } from "./arithmetic/place.js";
 import { paintProducts } from "./arithmetic/products_table.js";
 import { SlideControls } from "./arithmetic/slide_controls.js";
 import { paintSoftmax } from "./arithmetic/softmax_table.js";
@@ -48,8 +48,8 @@ class ArithmeticPanel {
   #stage;
   /** @type {Arithmetic | null} */
   #arithmetic = null;
-  /** @type {Place} */
-  #place = { y: 0, x: 0 };
+  /** Null until there is a map, whose middle it begins at: its corner is all padding. @type {Place | null} */
+  #place = null;
   #channel = 0;
 
   #title = element("b", {});
@@ -147,7 +147,7 @@ class ArithmeticPanel {
 
   /** @param {number} by */
   #move(by) {
-    if (!this.#arithmetic) return;
+    if (!this.#arithmetic || !this.#place) return;
     this.#place = placeAfter(this.#arithmetic.output, this.#place, by);
     this.#paint();
   }
@@ -166,7 +166,7 @@ class ArithmeticPanel {
   /** @param {KeyboardEvent} event */
   #key(event) {
     const by = ARROWS[event.key];
-    if (!by || !this.#arithmetic) return;
+    if (!by || !this.#place) return;
     event.preventDefault();
     event.stopPropagation();
     this.#goTo({ y: this.#place.y + by[0], x: this.#place.x + by[1] });
@@ -180,11 +180,12 @@ class ArithmeticPanel {
     this.#softmaxPlace.hidden = !arithmetic?.softmax;
     this.#controls.element.hidden = arithmetic === null;
     if (!arithmetic || !this.#isSeen) return;
-    this.#place = placeWithin(arithmetic.output, this.#place);
+    const place = placeWithin(arithmetic.output, this.#place ?? middleOf(arithmetic.output));
+    this.#place = place;
     this.#channel = Math.min(this.#channel, arithmetic.input.length - 1);
     const { selected, unit } = this.#run.state;
     const column = this.#stage.layout?.columns.find(({ name }) => name === selected);
-    const [place, channel, node] = [this.#place, this.#channel, column?.head ?? null];
+    const [channel, node] = [this.#channel, column?.head ?? null];
     const picture = column?.members[0]?.inputs[0] === this.#run.state.description?.input.name;
     this.#show(model(arithmetic, { place, channel, node, unit, classes: classNames(this.#run), picture }));
   });

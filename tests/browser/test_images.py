@@ -84,11 +84,12 @@ def test_a_convolutional_network_is_built_trained_and_followed_to_its_numbers(pa
     layers.nth(2).locator("canvas").click(position={"x": 20 + 2 * 49, "y": 20})
     expect(page.get_by_role("tab", name="Arithmetic")).to_have_attribute("aria-selected", "true")
     follow_a_sum(page)
+    expect(page.locator(".arithmetic-head")).to_contain_text("row 5, column 5")  # the middle of 8 by 8
     page.get_by_role("button", name="One place on").click()
-    expect(page.locator(".arithmetic-head")).to_contain_text("row 1, column 2")
+    expect(page.locator(".arithmetic-head")).to_contain_text("row 5, column 6")
     follow_a_sum(page)
     page.get_by_role("button", name="Slide the window").click()
-    expect(page.locator(".arithmetic-head")).to_contain_text("row 2")
+    expect(page.locator(".arithmetic-head")).to_contain_text("row 6")
     page.get_by_role("button", name="Stop the window").click()
 
     # The answer: logits to shares.

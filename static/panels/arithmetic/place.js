@@ -9,6 +9,11 @@ export function placeWithin({ height, width }, { y, x }) {
   return { y: Math.max(0, Math.min(height - 1, y)), x: Math.max(0, Math.min(width - 1, x)) };
 }
 
+/** The place in the middle of a map. @param {Grid} map @returns {Place} */
+export function middleOf({ height, width }) {
+  return { y: height >> 1, x: width >> 1 };
+}
+
 /**
  * The place some steps further, row by row; after the last comes the first.
  *

@@ -9,7 +9,12 @@ import {
   pixelUnder,
   viewOf,
 } from "../../../../static/panels/arithmetic/framing.js";
-import { placeAfter, placeReading, placeWithin } from "../../../../static/panels/arithmetic/place.js";
+import {
+  middleOf,
+  placeAfter,
+  placeReading,
+  placeWithin,
+} from "../../../../static/panels/arithmetic/place.js";
 import { array, frame, present } from "../../support.js";
 
 const MAP = { height: 2, width: 3, data: new Float32Array(6) };
@@ -17,6 +22,11 @@ const MAP = { height: 2, width: 3, data: new Float32Array(6) };
 describe("the place of the output", () => {
   test("stays on the map", () => {
     assert.deepEqual(placeWithin(MAP, { y: -1, x: 7 }), { y: 0, x: 2 });
+  });
+
+  test("begins in the middle", () => {
+    assert.deepEqual(middleOf({ height: 8, width: 5, data: new Float32Array(40) }), { y: 4, x: 2 });
+    assert.deepEqual(middleOf({ height: 1, width: 1, data: new Float32Array(1) }), { y: 0, x: 0 });
   });
 
   test("moves row by row, and from the last to the first", () => {
