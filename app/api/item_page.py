@@ -21,6 +21,7 @@ from glassnet.engine.conformance.places import made
 from glassnet.engine.conformance.torch_calls import torch_calls
 from glassnet.engine.errors import InvalidDocument
 from glassnet.engine.experiment.experiment import Experiment, Training, Update
+from glassnet.engine.experiment.own_items import is_own
 from glassnet.engine.figures import PLOTS, Slider, plotted
 from glassnet.engine.items.node import Node
 from glassnet.engine.items.surfaces import CostSurface
@@ -103,7 +104,9 @@ def family(name: str) -> Family:
         return Family(name, "Experiment", "The document that says everything about a run.", parts)
     title, _, words = (_home(name).__doc__ or name).split("\n", 1)[0].partition(": ")
     items = [
-        Relative(kind, each.label(), _after_colon(each.summary())) for kind, each in items_of(name).items()
+        Relative(kind, each.label(), _after_colon(each.summary()))
+        for kind, each in items_of(name).items()
+        if not is_own(each)
     ]
     return Family(name, title, words[:1].upper() + words[1:], items)
 

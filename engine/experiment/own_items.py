@@ -26,7 +26,7 @@ def check_known(experiment: Experiment) -> None:
             "expected an item of Glassnet or of an installed plug-in",
         )
         for keys, item in _items(experiment, [])
-        if _is_own(type(item))
+        if is_own(type(item))
     ]
     if problems:
         raise InvalidExperiment(problems)
@@ -44,7 +44,8 @@ def _items(value: Any, keys: Keys) -> Iterator[tuple[Keys, Item]]:
             yield from _items(part, [*keys, index])
 
 
-def _is_own(item: type[Item]) -> bool:
+def is_own(item: type[Item]) -> bool:
+    """Whether an item is of a notebook, or stands for what is in one."""
     name = item.__module__
     ours = name.startswith("glassnet.") and not name.startswith(NOTEBOOK)
     return not ours and load().provider(item) is None

@@ -11,7 +11,8 @@ const TEXTS = texts(import.meta.url, {
 export function openDialog(title, ...content) {
   const close = element(
     "button",
-    { type: "button", class: "button primary", onclick: () => dialog.close() },
+    // Focused first, whatever else can be pressed: Enter closes what was only to be read.
+    { type: "button", class: "button primary", autofocus: true, onclick: () => dialog.close() },
     TEXTS.close,
   );
   const dialog = element(

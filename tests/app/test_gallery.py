@@ -10,6 +10,7 @@ from glassnet.app.api.gallery import PICTURES, PRESETS, TEXTS, Example, arranged
 from glassnet.app.core.settings import Settings
 from glassnet.app.main import create_app
 from tools.gallery.colors import THEMES
+from tools.gallery.drawing import dashes
 from tools.gallery.training import fingerprint
 
 #: Bytes of a picture at most.
@@ -91,3 +92,9 @@ def test_every_place_there_is_to_find_is_there(visitor: TestClient) -> None:
     assert len(set(paths)) == len(paths)
     pages = [path for path in paths if not path.startswith(("/?", "/reference/"))]
     assert {visitor.get(path).status_code for path in pages} == {200}
+
+
+def test_a_dashed_line_is_seen_for_its_dashes_round_corners_too() -> None:
+    parts = list(dashes([(0, 0), (4, 0), (4, 6)], 3, 2))
+    assert parts == [[(0, 0), (3, 0)], [(4, 1), (4, 4)]]
+    assert list(dashes([(0, 0), (2, 0)], 3, 2)) == [[(0, 0), (2, 0)]]

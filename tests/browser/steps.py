@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Error, Locator, Page, expect
 
 RUN = re.compile(r"/runs/[\w-]+$")
 
@@ -70,7 +70,11 @@ def box_at_rest(place: Locator) -> tuple[float, float, float, float]:
     """Left, top, width and height of what is the same twice in a row: it may just be arranged anew."""
     before = None
     for _ in range(100):
-        place.scroll_into_view_if_needed()
+        try:
+            place.scroll_into_view_if_needed()
+        except Error as error:  # it has just been drawn anew: it is not at rest
+            if "not attached" not in str(error):
+                raise
         box = place.bounding_box()
         if box is not None and box == before:
             return box["x"], box["y"], box["width"], box["height"]

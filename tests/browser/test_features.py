@@ -182,7 +182,14 @@ def test_a_node_is_chosen_among_those_that_have_maps(page: Page) -> None:
     before = page.evaluate(PIXELS, ".attribution .method-cards > :nth-child(5) canvas")
     inspector.get_by_text("More", exact=True).locator("visible=true").click()
     node = inspector.get_by_label("Node", exact=True).locator("visible=true")
-    assert node.locator("option").all_text_contents() == ["auto", "conv1", "relu1", "conv2", "relu2", "pool2"]
+    assert node.locator("option").all_text_contents() == [
+        "auto",
+        "conv 1",
+        "relu 1",
+        "conv 2",
+        "relu 2",
+        "pool 2",
+    ]
     node.select_option("relu1")  # Grad-CAM, of another layer
     wait_until(
         page,
@@ -308,12 +315,12 @@ def test_a_network_without_maps_is_asked_for_none(page: Page) -> None:
     inspector.get_by_role("tab", name="Features").click()
     inspector.get_by_role("button", name="The network", exact=True).click()
     expect(inspector.locator(".refusal").locator("visible=true")).to_contain_text(
-        "tanh1 is Tanh, for which neither"
+        "tanh 1 is Tanh, for which neither"
     )
     inspector.get_by_label("Way down").select_option("gradient")
     inspector.get_by_role("button", name="Search the whole set").click()
     expect(inspector.locator(".atlas h3")).to_have_text(
-        [re.compile("^tanh1: 8 units"), re.compile("^output: 6 units")]
+        [re.compile("^tanh 1: 8 units"), re.compile("^output: 6 units")]
     )
 
 
@@ -399,7 +406,7 @@ def test_methods_side_by_side_occlusion_and_forgetting(page: Page) -> None:
     inspector.get_by_role("button", name="Randomise weights").click()
     inspector.get_by_role("button", name="Randomise layer by layer").click()
     table = inspector.locator("table.sanity")
-    expect(table.get_by_role("columnheader")).to_have_text(["as trained", "output", "+ conv2", "+ conv1"])
+    expect(table.get_by_role("columnheader")).to_have_text(["as trained", "output", "+ conv 2", "+ conv 1"])
     expect(table.locator(".rho").first).to_have_text("1.00")
     expect(table.locator("tbody tr").last.locator(".rho").last).not_to_have_text("–")
     taken = kept(inspector, page)

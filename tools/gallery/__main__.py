@@ -83,7 +83,7 @@ def described(trainer: Trainer, losses: Losses, seen: set[str]) -> str:
     accuracy = losses.metrics.get("test_accuracy")
     loss = losses.metrics["test_loss"]
     score = f"test accuracy {accuracy:.1%}" if accuracy is not None else f"test loss {loss:.3g}"
-    return f"{', '.join([*parts, 'and the losses'])}: {score}."
+    return f"{', '.join([*parts, 'and the losses, of the test set dashed'])}: {score}."
 
 
 def _write(manifest: dict[str, dict[str, Any]]) -> None:

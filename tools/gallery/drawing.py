@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +20,11 @@ WIDTH, HEIGHT, GAP = 640, 400, 20
 CURVES = 120
 FINE = 2
 KEPT = (480, 300)
+
+
+#: Places of a line, and how long it is seen and not seen where it is dashed.
+Points = list[tuple[float, float]]
+Dash = tuple[float, float]
 
 
 class Box(NamedTuple):
@@ -62,9 +70,36 @@ class Canvas:
         corners = (x - radius) * FINE, (y - radius) * FINE, (x + radius) * FINE, (y + radius) * FINE
         self._draw.ellipse(corners, fill=colour, outline=self.solid("panel"), width=FINE)
 
-    def line(self, points: list[tuple[float, float]], colour: tuple[int, ...], width: float) -> None:
-        scaled = [(x * FINE, y * FINE) for x, y in points]
-        self._draw.line(scaled, fill=colour, width=max(1, round(width * FINE)), joint="curve")
+    def square(self, x: float, y: float, radius: float, colour: tuple[int, ...]) -> None:
+        """A square that covers about as much as the dot of this radius."""
+        half = 0.88 * radius
+        corners = (x - half) * FINE, (y - half) * FINE, (x + half) * FINE, (y + half) * FINE
+        self._draw.rectangle(corners, fill=colour, outline=self.solid("panel"), width=FINE)
+
+    def line(self, points: Points, colour: tuple[int, ...], width: float, dash: Dash | None = None) -> None:
+        for part in [points] if dash is None else dashes(points, *dash):
+            scaled = [(x * FINE, y * FINE) for x, y in part]
+            self._draw.line(scaled, fill=colour, width=max(1, round(width * FINE)), joint="curve")
+
+
+def dashes(points: Points, on: float, off: float) -> Iterator[Points]:
+    """The parts of a line that are seen where it is dashed."""
+    part, left, seen = [points[0]], on, True
+    for start, end in pairwise(points):
+        length = math.dist(start, end)
+        done = 0.0
+        while length - done > left:
+            done += left
+            share = done / length
+            place = start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])
+            if seen:
+                yield [*part, place]
+            part, seen = [place], not seen
+            left = on if seen else off
+        left -= length - done
+        part.append(end)
+    if seen and len(part) > 1:
+        yield part
 
 
 def draw(plan: Plan, frames: dict[str, Arrays], losses: Losses, theme: Theme) -> Image.Image:
@@ -103,7 +138,8 @@ def _plane(canvas: Canvas, surface: Arrays, samples: Arrays, box: Box) -> None:
         share = 2.0 * target - 1 if whole else float(np.clip(target, -1, 1))
         colour = mix(neutral, positive if share > 0 else negative, np.array(abs(share)))
         place = box.left + (x + 6) / 12 * box.width, box.top + (6 - y) / 12 * box.height
-        canvas.dot(*place, 5, _color(colour))
+        mark = canvas.square if whole and share > 0 else canvas.dot  # the page's markers of two classes
+        mark(*place, 5, _color(colour))
 
 
 def _confusion(canvas: Canvas, counts: Floats, box: Box) -> None:
@@ -122,10 +158,11 @@ def _values(canvas: Canvas, samples: Arrays, box: Box) -> None:
     canvas.frame(box)
     ends_ = (box.left, box.top + box.height), (box.left + box.width, box.top)
     canvas.line(list(ends_), canvas.solid("line-strong"), 2)
-    for name, colour in (("train", canvas.solid("ink-3")), ("test", canvas.solid("test"))):
+    marks = (("train", canvas.solid("ink-3"), canvas.dot), ("test", canvas.solid("test"), canvas.square))
+    for name, colour, mark in marks:
         true, told = (np.clip(samples[f"{name}/{what}"].ravel()[:90] / 5 + 0.5, 0.02, 0.98) for what in TOLD)
         for x, y in zip(true, told, strict=True):
-            canvas.dot(box.left + x * box.width, box.top + (1 - y) * box.height, 4.5, colour)
+            mark(box.left + x * box.width, box.top + (1 - y) * box.height, 4.5, colour)
 
 
 TOLD = ("targets", "predictions")
@@ -213,6 +250,9 @@ def _filters(canvas: Canvas, frame: Arrays, box: Box) -> None:
 #: A loss below this is drawn as this.
 LEAST = 1e-6
 
+#: The dashes of the test set's curve, as on the page.
+TEST_DASH = (9.0, 6.0)
+
 
 def _curves(canvas: Canvas, losses: Losses, box: Box) -> None:
     """Training and test loss; by their logarithm where they go through many sizes."""
@@ -226,13 +266,13 @@ def _curves(canvas: Canvas, losses: Losses, box: Box) -> None:
         canvas.solid("line-strong"),
         1.5,
     )
-    for curve, name in zip(both, ("train", "test"), strict=True):
+    for curve, name, dash in zip(both, ("train", "test"), (None, TEST_DASH), strict=True):
         y = (curve - low) / max(high - low, 1e-9)
         points = [
             (box.left + 2 + across * (box.width - 4), box.top + 3 + (1 - up) * (box.height - 8))
             for across, up in zip(x, y, strict=True)
         ]
-        canvas.line(points, canvas.solid(name), 3)
+        canvas.line(points, canvas.solid(name), 3, dash)
 
 
 # Parts ---------------------------------------------------------------------------------------------------
