@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from glassnet.app.core.languages import TEXTS
-from tools.texts import FILE, gathered, written
+from tools.texts import FILE, written
 from tools.texts.pseudo import accented, translation
+
+ROOT = Path(__file__).parents[1]
 
 #: A place for a value in a text of a script or of a template.
 PLACE = re.compile(r"\{\w+\}|%\(\w+\)s")
@@ -19,7 +24,13 @@ PLACE = re.compile(r"\{\w+\}|%\(\w+\)s")
 
 @pytest.fixture(scope="module")
 def english() -> dict[str, Any]:
-    return gathered()
+    """In a process of its own: others' tests may have defined items in this one."""
+    gather = "import json; from tools.texts import gathered; print(json.dumps(gathered()))"
+    done = subprocess.run(
+        [sys.executable, "-c", gather], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
 
 
 def leaves(value: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], str]:

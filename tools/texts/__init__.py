@@ -25,9 +25,8 @@ from glassnet.app.api.reference import SPOKEN, choices_of, experiment_schema, se
 from glassnet.app.api.search import site_pages  # noqa: E402
 from glassnet.app.core.languages import TEXTS  # noqa: E402
 from glassnet.app.core.templates import messages  # noqa: E402
-from glassnet.engine.catalog import Item, catalog  # noqa: E402
-from glassnet.engine.experiment.own_items import is_own  # noqa: E402
-from glassnet.engine.reference import FAMILIES, entries, items_of  # noqa: E402
+from glassnet.engine.catalog import catalog  # noqa: E402
+from glassnet.engine.reference import reference  # noqa: E402
 from glassnet.engine.studies import Study  # noqa: E402
 
 FILE = TEXTS / "en.json"
@@ -37,7 +36,7 @@ def gathered() -> dict[str, dict[str, Any]]:
     """Every text of the site by the part it is of."""
     parts: dict[str, Iterable[str]] = {
         "pages": [*messages(), *_tables()],
-        "catalogue": _spoken(entries(item for item in _items() if not is_own(item))),
+        "catalogue": _spoken(reference()),
         "fields": _fields(),
         "glossary": _spoken([term.model_dump() for term in glossary().values()]),
         "gallery": _gallery(),
@@ -54,12 +53,6 @@ def gathered() -> dict[str, dict[str, Any]]:
 def written(parts: dict[str, dict[str, Any]]) -> str:
     """The texts as the file has them, in a fixed order."""
     return json.dumps(parts, ensure_ascii=False, indent=1) + "\n"
-
-
-def _items() -> Iterator[type[Item]]:
-    """Every item of the reference, family after family."""
-    for family in FAMILIES:
-        yield from items_of(family).values()
 
 
 def _of_scripts() -> dict[str, Any]:
