@@ -41,7 +41,8 @@ def open_probe(subject: Subject, probe: str | Probe, **options: Any) -> Callable
             "/probes/0/kind", f"'{item.kind}' gives rows; expected a picture, or Run.rows"
         )
     trainer = _trainer(subject)
-    trainer.record_updates(item.follows_updates)
+    if item.follows_updates:  # never off: another look may be open that follows them
+        trainer.record_updates(True)
     look = item.prepare(trainer)
     return lambda: _views(look())
 

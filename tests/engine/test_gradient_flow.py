@@ -125,6 +125,14 @@ def test_nothing_is_said_of_what_has_not_been_computed() -> None:
     assert np.isnan(glassnet.observe(again, "gradient_flow")["gradient"]).all(), "gradients are no state"
 
 
+def test_another_look_that_is_opened_ends_nothing() -> None:
+    trainer = Trainer(mlp(6))
+    look = glassnet.open_probe(trainer, "gradient_flow")
+    glassnet.open_probe(trainer, "surface")
+    losses(trainer, 2)
+    assert np.isfinite(look()["update"][-1]).all()
+
+
 def test_a_network_without_parameters_is_refused() -> None:
     probe, trainer = GradientFlow(), Trainer(mlp(6))
     trainer.plan.nodes = [placed for placed in trainer.plan.nodes if not placed.own]
