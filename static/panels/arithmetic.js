@@ -48,7 +48,7 @@ class ArithmeticPanel {
   #stage;
   /** @type {Arithmetic | null} */
   #arithmetic = null;
-  /** Null until there is a map, whose middle it begins at: its corner is all padding. @type {Place | null} */
+  /** Null until a place is chosen; see `#shownPlace`. @type {Place | null} */
   #place = null;
   #channel = 0;
 
@@ -136,6 +136,11 @@ class ArithmeticPanel {
     return this.element.clientWidth > 0;
   }
 
+  /** The middle of the map unless another was chosen: its corner is all padding. @param {Arithmetic} arithmetic */
+  #shownPlace({ output }) {
+    return placeWithin(output, this.#place ?? middleOf(output));
+  }
+
   // Moving --------------------------------------------------------------------------------------------
 
   /** @param {Place} place the nearest that is on the map is taken */
@@ -147,8 +152,8 @@ class ArithmeticPanel {
 
   /** @param {number} by */
   #move(by) {
-    if (!this.#arithmetic || !this.#place) return;
-    this.#place = placeAfter(this.#arithmetic.output, this.#place, by);
+    if (!this.#arithmetic) return;
+    this.#place = placeAfter(this.#arithmetic.output, this.#shownPlace(this.#arithmetic), by);
     this.#paint();
   }
 
@@ -166,10 +171,11 @@ class ArithmeticPanel {
   /** @param {KeyboardEvent} event */
   #key(event) {
     const by = ARROWS[event.key];
-    if (!by || !this.#place) return;
+    if (!by || !this.#arithmetic) return;
     event.preventDefault();
     event.stopPropagation();
-    this.#goTo({ y: this.#place.y + by[0], x: this.#place.x + by[1] });
+    const { y, x } = this.#shownPlace(this.#arithmetic);
+    this.#goTo({ y: y + by[0], x: x + by[1] });
   }
 
   // Painting ------------------------------------------------------------------------------------------
@@ -180,8 +186,7 @@ class ArithmeticPanel {
     this.#softmaxPlace.hidden = !arithmetic?.softmax;
     this.#controls.element.hidden = arithmetic === null;
     if (!arithmetic || !this.#isSeen) return;
-    const place = placeWithin(arithmetic.output, this.#place ?? middleOf(arithmetic.output));
-    this.#place = place;
+    const place = this.#shownPlace(arithmetic);
     this.#channel = Math.min(this.#channel, arithmetic.input.length - 1);
     const { selected, unit } = this.#run.state;
     const column = this.#stage.layout?.columns.find(({ name }) => name === selected);

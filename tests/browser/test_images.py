@@ -52,6 +52,8 @@ def test_a_convolutional_network_is_built_trained_and_followed_to_its_numbers(pa
     add(page, "flatten1", CONVOLUTION)
     wait_stored(page, ["network", 0, "kind"], "conv2d")
     column(page, "conv2d1").first.click()
+    page.get_by_role("tab", name="Arithmetic").click()
+    expect(page.locator(".arithmetic-head")).to_contain_text("row 4, column 4")  # the middle of 6 by 6
     page.get_by_role("tab", name="Node").click()
     page.get_by_role("textbox", name="Padding").fill("same")
     page.get_by_role("textbox", name="Padding").press("Enter")
