@@ -17,6 +17,9 @@ from glassnet.engine.items.datasets import Dataset
 from glassnet.engine.items.normalizations import Normalization
 from glassnet.engine.random_streams import stream
 
+#: The purpose of the stream from which wrong labels are drawn.
+LABELS = "labels"
+
 
 class Inputs(Protocol):
     """The network's inputs, indexed by sample: a tensor, or an object that computes one on access."""
@@ -145,6 +148,7 @@ def load(
     train, validation, test = split(dataset, targets, generator)
     scaling = Scaling.fit(dataset.normalize, _selected(dataset, raw[train]))
     value_scaling = Scaling.fit(dataset.normalize_values, targets[train])
+    targets = _relabelled(dataset, targets, train, seed)
     known = dataset.truth()
 
     def samples(chosen: Tensor) -> Samples:
@@ -192,6 +196,16 @@ def _set_aside(dataset: Dataset, targets: Tensor, order: Tensor, count: int) -> 
         return order[count:], order[:count]
     chosen = stratified(targets[order], count)
     return order[~chosen], order[chosen]
+
+
+def _relabelled(dataset: Dataset, targets: Tensor, train: Tensor, seed: int) -> Tensor:
+    """The targets with those of the training samples as the data set has them trained on."""
+    call = dataset.relabel()
+    if call is None:
+        return targets
+    targets = targets.clone()  # those that were read may be kept, and read again
+    targets[train] = call.build(targets=targets[train], generator=stream(seed, LABELS))
+    return targets
 
 
 def _selected(dataset: Dataset, raw: Tensor) -> Tensor:

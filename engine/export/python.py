@@ -14,6 +14,7 @@ from pathlib import Path
 import torch
 
 from glassnet.engine.catalog.call import Call, Name, NotCopyable, sources
+from glassnet.engine.data.load import LABELS
 from glassnet.engine.data.splitting import interleaved, stratified
 from glassnet.engine.errors import BlobMissing, DataError, InvalidExperiment
 from glassnet.engine.experiment.experiment import Experiment
@@ -182,7 +183,7 @@ class _Printer(TrainingPrinter):
                 f'    stored = read_tensors(Path(__file__).with_name("{_data_file(experiment)}"))',
                 '    inputs, targets = stored["inputs"], stored["targets"]',
             ]
-        lines += self._split()
+        lines += [*self._split(), *self._relabelled()]
         selected = dataset.select()
         if selected is not None:
             lines.append(f"    inputs = {self._print(selected)}")
@@ -243,6 +244,14 @@ class _Printer(TrainingPrinter):
         elif validation:
             lines.append(f"    train = train[{validation}:]  # the others are for validation")
         return lines
+
+    def _relabelled(self) -> list[str]:
+        """The lines that make labels of the training set wrong, as `data.load` does."""
+        call = self.experiment.data.relabel()
+        if call is None:
+            return []
+        drawn = self._print(call, targets="targets[train]", generator=f'stream(SEED, "{LABELS}")')
+        return [f"    targets[train] = {drawn}"]
 
     def _of_classes(self, call: Call, order: str) -> str:
         return self._print(call, classes=f"targets[{order}]")

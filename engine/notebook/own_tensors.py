@@ -17,6 +17,7 @@ from glassnet.engine.errors import BlobMissing, DataError
 from glassnet.engine.files.blobs import BlobReference, Blobs
 from glassnet.engine.files.storage import replace
 from glassnet.engine.items.datasets import Dataset, Undivided
+from glassnet.engine.items.datasets.labelled import Labelled
 from glassnet.engine.items.node import Shape
 
 #: The file of a run directory that has the run's own tensors.
@@ -32,7 +33,7 @@ def _sizes(sizes: list[int]) -> list[int]:
     return sizes
 
 
-class OwnData(Undivided):
+class OwnData(Labelled, Undivided):
     """Own data: tensors of a notebook, referred to by their hash. `own_data` creates it."""
 
     kind: Literal["own_data"] = "own_data"
@@ -96,7 +97,7 @@ def own_data(
     become 0 to 1. `y` is (samples,): whole numbers from 0, truth values or words are classes, which
     `classes` may name; numbers with a fraction, or (samples, values), are values, for the task `regression`.
     `names` are those of the features or channels; `options` those of every data set: test_share,
-    validation_share, split, normalize.
+    validation_share, split, normalize, and label_noise of classes.
 
     The tensors are copied and stay in this process; a run of `train` keeps them in its directory. Raises
     DataError, with what was given and what was expected.

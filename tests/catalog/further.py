@@ -294,6 +294,11 @@ FURTHER: dict[str, Document] = {
         },
         batch_size=16,
     ),
+    "wrong labels, with validation": made(
+        data={"kind": "spiral", "samples": 100, "validation_share": 0.2, "label_noise": 0.3},
+        evaluate_every=5,
+    ),
+    "wrong labels of stored data": made(data={"kind": "iris", "label_noise": 0.5}),
     "changed digits, as they come": made(
         {"kind": "flatten"},
         OUTPUT,

@@ -18,11 +18,13 @@ from torch import Tensor
 from glassnet.engine.catalog import catalog
 from glassnet.engine.data.load import load
 from glassnet.engine.data.splitting import stratified
+from glassnet.engine.errors import InvalidExperiment
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.files.blobs import Blobs
 from glassnet.engine.items.datasets import Dataset
 from glassnet.engine.items.datasets.points import Points
 from glassnet.engine.items.datasets.tables import Table
+from glassnet.engine.notebook.own_tensors import own_data
 from glassnet.engine.random_streams import stream
 
 POINTS = ["circle", "xor", "gauss", "spiral", "regression_plane", "regression_gauss"]
@@ -244,6 +246,52 @@ def test_every_class_has_its_share_in_each_set(kind: str, seed: int) -> None:
     assert (every[theirs].bincount() - data.test.targets.bincount()).abs().max() <= 1
     left = sizes - data.test.targets.bincount()
     assert (data.validation.targets.bincount() - left * len(data.validation) / left.sum()).abs().max() < 1
+
+
+@pytest.mark.parametrize("kind", ["spiral", "iris", "shapes"])
+def test_label_noise_replaces_its_share_of_the_training_labels_and_nothing_else(kind: str) -> None:
+    options: dict[str, Any] = {"validation_share": 0.2, **({} if kind == "iris" else {"samples": 200})}
+    true = load(dataset(kind, **options), 3)
+    noisy = load(dataset(kind, **options, label_noise=0.25), 3)
+    again = load(dataset(kind, **options, label_noise=0.25), 3)
+    wrong = true.train.targets != noisy.train.targets
+    assert int(wrong.sum()) == round(0.25 * len(wrong))
+    assert int(noisy.train.targets.max()) < len(true.dataset.classes or ())
+    assert torch.equal(noisy.train.targets, again.train.targets)
+    for name, samples in true.sets().items():
+        assert torch.equal(samples.inputs[:], noisy.sets()[name].inputs[:])
+        assert name == "train" or torch.equal(samples.targets, noisy.sets()[name].targets)
+
+
+def test_wrong_labels_are_any_of_the_other_classes_and_are_drawn_by_the_seed() -> None:
+    true, one, other = (
+        load(dataset("digits", label_noise=share), seed).train
+        for share, seed in ((0.0, 0), (1.0, 0), (1.0, 1))
+    )
+    away = (one.targets - true.targets) % 10
+    counts = away.bincount(minlength=10)
+    assert counts[0] == 0
+    assert counts[1:].min() > 100  # of 1,438, each of nine is expected 160 times
+    assert not torch.equal(other.targets, one.targets)
+
+
+def test_values_have_no_labels_that_could_be_wrong() -> None:
+    with pytest.raises(InvalidExperiment, match="/data/label_noise"):
+        dataset("diabetes", label_noise=0.1)
+    with pytest.raises(InvalidExperiment, match=r"/data/label_noise: 1\.5; expected a number from 0 to 1"):
+        dataset("iris", label_noise=1.5)
+    own = own_data([[0.0], [1.0], [2.0]], [0.5, 1.5, 2.5])
+    document = {**own.model_dump(), "label_noise": 0.5}
+    with pytest.raises(InvalidExperiment, match=r"/data/label_noise: 0\.5: the targets are values"):
+        Experiment.parse({"data": document, "task": {"kind": "regression", "losses": [{"kind": "mse"}]}})
+
+
+def test_own_tensors_keep_their_labels_when_some_are_trained_on_wrong() -> None:
+    given = torch.arange(40) % 2
+    data = own_data(torch.randn(40, 2), given, label_noise=1.0)
+    first, second = load(data, 0), load(data, 0)
+    assert torch.equal(first.train.targets, second.train.targets)
+    assert torch.equal(data.read(Blobs())[1], given)
 
 
 def test_a_split_at_random_takes_whatever_comes_up() -> None:

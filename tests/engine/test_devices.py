@@ -31,6 +31,7 @@ MAY: dict[str, str] = {
         data/load.py split
         data/order.py Order.__init__ Order._draw Order.state
         data/splitting.py stratified interleaved
+        items/datasets/labelled.py with_label_noise
         items/datasets/logic_gate.py logic_gate
         items/datasets/points.py uniform gauss spiral regression_gauss
         items/datasets/shapes.py scene shapes unevenness coverage shape_boxes

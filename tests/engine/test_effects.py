@@ -81,6 +81,17 @@ def test_a_rate_that_is_too_high_kills_half_of_the_relus() -> None:
     assert dead(trained(document)) < 0.15
 
 
+def test_dropout_keeps_wrong_labels_from_being_learned_by_heart() -> None:
+    plain = trained(preset("35-digits-wrong-labels"))
+    dropped = trained(preset("36-digits-wrong-labels-dropout"))
+    assert len(plain.data.train) == 400
+    heart, kept = plain.evaluate(), dropped.evaluate()
+    assert heart["train_accuracy"] > 0.98
+    assert heart["test_accuracy"] < 0.87
+    assert kept["train_accuracy"] < 0.92
+    assert kept["test_accuracy"] > 0.88
+
+
 @pytest.mark.thorough
 def test_a_sigmoid_before_binary_cross_entropy_takes_the_answers_away_and_its_remedy_brings_them_back() -> (
     None

@@ -146,6 +146,13 @@ class Dataset(Item, ABC):
         inputs, targets = self.read(blobs)
         return safetensors.torch.save({"inputs": inputs, "targets": targets})
 
+    def relabel(self) -> Call | None:
+        """The labels to train on, from Name("targets") of the training set; None: unchanged.
+
+        Drawn from a Name("generator") of its own, so that samples and their split stay the same.
+        """
+        return None
+
     def truth(self) -> Call | None:
         """The box around each picture's object, (samples, 4) float32: left, top, right, bottom in pixels.
 

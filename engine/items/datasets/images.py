@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 from glassnet.engine.catalog import Choice, option
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.augmentations import Augmentation
-from glassnet.engine.items.datasets import Dataset
+from glassnet.engine.items.datasets.labelled import Labelled
 from glassnet.engine.items.normalizations import Normalization
 from glassnet.engine.items.normalizations.standardize import Standardize
 
@@ -16,7 +16,7 @@ from glassnet.engine.items.normalizations.standardize import Standardize
 CHANNELS = {1: ("brightness",), 3: ("red", "green", "blue")}
 
 
-class Images(Dataset, ABC):
+class Images(Labelled, ABC):
     """Pictures as whole numbers from 0 to `brightest`: (samples, channels, h, w)."""
 
     brightest: ClassVar[float | None] = 255.0

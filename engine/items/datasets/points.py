@@ -16,6 +16,7 @@ from pydantic import AfterValidator
 from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.catalog.call import Call, Name
 from glassnet.engine.items.datasets import Undivided
+from glassnet.engine.items.datasets.labelled import Labelled
 from glassnet.engine.items.node import Shape
 
 Feature = Literal["x1", "x2", "x1_squared", "x2_squared", "x1_x2", "sin_x1", "sin_x2"]
@@ -71,7 +72,7 @@ class Points(Undivided, ABC):
         return Call(point_features, Name("inputs"), list(self.features))
 
 
-class TwoClasses(Points, ABC):
+class TwoClasses(Labelled, Points, ABC):
     """Points of two classes; the second is the one that is positive as ±1."""
 
     classes: ClassVar[tuple[str, ...] | None] = ("−1", "+1")

@@ -14,6 +14,7 @@ from glassnet.engine.catalog import Choice, Example, Guide, option
 from glassnet.engine.files.blobs import Blobs
 from glassnet.engine.items.datasets import Undivided
 from glassnet.engine.items.datasets.images import Images
+from glassnet.engine.items.datasets.labelled import Labelled
 from glassnet.engine.items.node import Shape
 from glassnet.engine.items.normalizations import Normalization
 from glassnet.engine.items.normalizations.min_max import MinMax
@@ -54,7 +55,7 @@ class Table(Undivided, ABC):
         return inputs, torch.from_numpy(np.asarray(target, np.int64))
 
 
-class Iris(Table):
+class Iris(Labelled, Table):
     """Iris: 150 flowers of three species, four lengths in centimetres. Fisher 1936; two species overlap."""
 
     kind: Literal["iris"] = "iris"
@@ -75,7 +76,7 @@ class Iris(Table):
         return _load("iris")
 
 
-class Wine(Table):
+class Wine(Labelled, Table):
     """Wine: 178 wines of three growers in Italy, 13 chemical measurements of very different size.
 
     Without normalisation proline, in the hundreds, dominates all other measurements.
@@ -113,7 +114,7 @@ class Wine(Table):
         return _load("wine")
 
 
-class BreastCancer(Table):
+class BreastCancer(Labelled, Table):
     """Breast cancer: 569 tumours, malignant or benign, 30 measurements of cell nuclei (Wisconsin, 1995)."""
 
     kind: Literal["breast_cancer"] = "breast_cancer"
