@@ -125,6 +125,8 @@ export interface CatalogItem {
   inertia?: string | null;
   /** When an architecture was first shown. */
   year?: number | null;
+  /** Of a loss that has two sides: the kind for more than two classes. */
+  among_many?: string;
   /** Of a task: the metric whose curve is shown beside the loss's. */
   metric?: string;
   shape?: number[];

@@ -22,7 +22,6 @@ def warnings(plan: Plan, experiment: Experiment) -> list[Problem]:
 
 
 def _losses(plan: Plan, experiment: Experiment) -> Iterator[Problem]:
-    classes = len(experiment.data.classes or ())
     for index, (loss, name) in enumerate(zip(experiment.task.losses, plan.loss_nodes, strict=True)):
         judged = _seen(plan, plan[name])
         given = judged.item.gives if isinstance(judged.item, Activation) else "logits"
@@ -30,13 +29,6 @@ def _losses(plan: Plan, experiment: Experiment) -> Iterator[Problem]:
             yield _twice(judged, loss, experiment)
         if loss.takes == "log_probabilities" and given != loss.takes:
             yield _no_logarithms(judged, loss, index, experiment)
-        if loss.among_many is not None and classes > 2:
-            yield Problem(
-                f"/task/losses/{index}/kind",
-                f"{loss.label()} decides each of the {classes} classes against the rest; "
-                f"the multi-class form compares them with each other",
-                remedies.another_loss(experiment, index, loss.among_many),
-            )
 
 
 def _seen(plan: Plan, placed: PlannedNode) -> PlannedNode:

@@ -97,7 +97,11 @@ class _Planner:
             return another_task(self.experiment)
         _, part, place, *rest = [*pointer.split("/"), "", ""]
         mended = part == "losses" and rest[0] == "kind"
-        return another_loss(self.experiment, int(place)) if mended else None
+        if not mended:
+            return None
+        data, loss = self.experiment.data, self.experiment.task.losses[int(place)]
+        several = data.classes is not None and len(data.classes) > 2
+        return another_loss(self.experiment, int(place), (loss.among_many or "") if several else "")
 
     def _check_size(self) -> None:
         """Check the number of nodes before anything is built: nested blocks multiply."""

@@ -264,11 +264,11 @@ export class Settings {
           : [{ kind: "cross_entropy", node: null, weight: 1 }];
       after = { ...after, task: { kind: task, losses: like?.experiment.task.losses ?? losses } };
     }
-    const loss = after.task.losses[0]?.kind;
-    if (classes && classes.length > 2 && loss === "binary_cross_entropy") {
+    const loss = findItem(catalog, after.task.losses[0]?.kind ?? "", ["losses"]);
+    if (classes && classes.length > 2 && loss?.among_many) {
       after = {
         ...after,
-        task: { ...after.task, losses: [{ kind: "cross_entropy", node: null, weight: 1 }] },
+        task: { ...after.task, losses: [{ kind: loss.among_many, node: null, weight: 1 }] },
       };
     }
     const flat = dataset(catalog, wanted)?.shape?.length === 1;

@@ -46,6 +46,11 @@ REFUSED: dict[str, tuple[Document, str, str]] = {
         "Use MSE",
     ),
     "distances of classes": (whole([OUTPUT], "mae"), "/task/losses/0/kind", "Use categorical cross-entropy"),
+    "hinge of three classes": (
+        whole([OUTPUT], "hinge", IRIS),
+        "/task/losses/0/kind",
+        "Use multi-class hinge",
+    ),
     "a task for other data": (
         {"data": VALUES, "task": {"kind": "classification"}},
         "/task/kind",
@@ -112,11 +117,6 @@ WARNED: dict[str, tuple[Document, str, str]] = {
     "sigmoid before cross-entropy": (whole([OUTPUT, SIGMOID]), "/network/1", "Remove the sigmoid"),
     "log-likelihood of logits": (whole([OUTPUT], "nll"), "/network/0", "Use categorical cross-entropy"),
     "log-likelihood of shares": (whole([OUTPUT, SOFTMAX], "nll"), "/network/1", "Make it log-softmax"),
-    "hinge of three classes": (
-        whole([OUTPUT], "hinge", IRIS),
-        "/task/losses/0/kind",
-        "Use multi-class hinge",
-    ),
     "a step before which something learns": (
         whole([{"kind": "linear"}, {"kind": "binary_step"}, OUTPUT]),
         "/network/1",

@@ -10,10 +10,12 @@ import pytest
 import torch
 
 from glassnet.engine.data.load import load
+from glassnet.engine.errors import InvalidExperiment
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.experiment.stored import stored
 from glassnet.engine.files.blobs import Blobs
 from glassnet.engine.items.datasets import Dataset
+from glassnet.engine.network import planner
 from glassnet.engine.random_streams import stream
 from glassnet.engine.run.directory import RunDirectory
 from tests.engine.experiments import mlp
@@ -91,6 +93,27 @@ def test_an_old_run_can_be_given_a_stratified_split(tmp_path: Path) -> None:
 
 def test_what_users_send_without_a_split_gets_the_default() -> None:
     assert Experiment.parse({"data": {"kind": "iris"}}).data.split == "stratified"
+
+
+def hinged(**loss: Any) -> dict[str, Any]:
+    """A document with a hinge on three classes, written with these options."""
+    document = mlp(4, data=IRIS).document()
+    document["task"]["losses"] = [{"kind": "hinge", "node": None, "weight": 1.0, **loss}]
+    return document
+
+
+def test_an_old_hinge_of_three_classes_goes_on_deciding_each_against_the_rest(tmp_path: Path) -> None:
+    RunDirectory.create(tmp_path / "run", mlp(4, data=IRIS), run="run")
+    (tmp_path / "run" / "experiment.json").write_text(json.dumps(hinged()))
+    opened = RunDirectory.open(tmp_path / "run").experiment()
+    assert planner.plan(opened)["output"].shape == (3,)
+    assert opened.document()["task"]["losses"][0]["one_against_rest"] is True
+
+
+def test_a_hinge_of_three_classes_that_users_send_is_refused_unless_it_says_how() -> None:
+    with pytest.raises(InvalidExperiment, match="/task/losses/0/kind: 'hinge' has two sides"):
+        planner.plan(Experiment.parse(hinged()))
+    assert planner.plan(Experiment.parse(hinged(one_against_rest=True))).warnings == []
 
 
 @pytest.mark.parametrize("document", [{}, {"data": 5}, mlp(4).document()])

@@ -31,7 +31,7 @@ class Loss(Item, ABC):
     takes: ClassVar[Numbers | None] = None
     #: The activation that it applies to logits itself.
     contains: ClassVar[str] = ""
-    #: The kind that compares more than two classes with each other, where this one decides each for itself.
+    #: The kind for more than two classes, of a loss that has two sides.
     among_many: ClassVar[str | None] = None
     #: Why it cannot compare values, where that is not plain.
     not_values: ClassVar[str] = ""
@@ -39,6 +39,11 @@ class Loss(Item, ABC):
 
     node: Reference | None = option(None, "The node whose output the loss reads; empty: the last one.")
     weight: float = option(1.0, "Factor of this loss in the sum.", ge=0, le=1e6, live=True)
+
+    @classmethod
+    def entry(cls) -> dict[str, Any]:
+        """With what takes its place where there are more than two classes, if anything does."""
+        return super().entry() | ({} if cls.among_many is None else {"among_many": cls.among_many})
 
     @abstractmethod
     def call(self) -> Call:

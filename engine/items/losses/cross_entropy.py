@@ -246,6 +246,7 @@ class BinaryCrossEntropy(Loss):
     """
 
     kind: Literal["binary_cross_entropy"] = "binary_cross_entropy"
+    among_many: ClassVar[str | None] = "cross_entropy"
     takes: ClassVar[Numbers | None] = "logits"
     contains: ClassVar[str] = "sigmoid"
     labels: ClassVar[Encoding | None] = "zero_one"

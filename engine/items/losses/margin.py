@@ -14,8 +14,8 @@ from glassnet.engine.items.losses import ClassIndexLoss, Encoding, Loss
 class Hinge(Loss):
     """Hinge: zero once the right side is won by a margin of one, linear below. Targets are −1 and 1.
 
-    Of more than two classes, each is decided against the rest; `multiclass_hinge` compares them with each
-    other. Cortes & Vapnik 1995: the loss of the support vector machine.
+    It is a loss of two classes: more are compared with each other by `multiclass_hinge`, or, where that is
+    chosen, each is decided against the rest. Cortes & Vapnik 1995: the loss of the support vector machine.
     """
 
     kind: Literal["hinge"] = "hinge"
@@ -56,9 +56,20 @@ class Hinge(Loss):
         domain="(−∞, ∞)",
         codomain="[0, ∞)",
     )
+    one_against_rest: bool = option(
+        False, "Whether, of more than two classes, each is decided against the rest, by a score of its own."
+    )
 
     def call(self) -> Call:
         return Call(HingeLoss)
+
+    def check(self, classes: int | None) -> tuple[str, str] | None:
+        if classes is None or classes <= 2 or self.one_against_rest:
+            return None
+        return "/kind", (
+            f"'{self.kind}' has two sides, and there are {classes} classes; expected 'multiclass_hinge', "
+            "which compares them with each other, or one_against_rest, which decides each by itself"
+        )
 
 
 class HingeLoss(torch.nn.Module):
