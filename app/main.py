@@ -54,6 +54,7 @@ from glassnet.app.store.downloads import Downloads
 from glassnet.app.store.image_import import Importer
 from glassnet.app.store.images import PictureBlobs
 from glassnet.app.store.quota import Quota
+from glassnet.app.studies.figures import Figures
 from glassnet.app.studies.runner import StudySlots
 from glassnet.app.workers import Workers
 from glassnet.app.workers.local import LocalWorkers
@@ -121,6 +122,7 @@ async def _lifespan(
     state.service, state.ready = service, asyncio.Event()
     state.runs, state.shown_blobs = Runs(service), ShownBlobs()
     state.blobs, state.pictures = service.blobs, pictures
+    state.figures = Figures(service)
     state.importer = Importer(settings, state.blobs, pictures)
     state.downloads = Downloads(settings.data_dir / "datasets", tasks, service.quota)
     state.housekeeping = Housekeeping(state.runs, state.blobs)

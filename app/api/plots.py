@@ -16,10 +16,11 @@ from glassnet.app.api import problems
 from glassnet.app.api.item_example import example_of
 from glassnet.app.core.constant import ASK_AGAIN, Constant
 from glassnet.app.core.problems import Refusal
+from glassnet.app.studies.figures import Figures
 from glassnet.engine.catalog import Item, kind_of
 from glassnet.engine.errors import InvalidDocument, Problem
 from glassnet.engine.experiment.validation import problems_of
-from glassnet.engine.figures import compared, figure_of, plotted
+from glassnet.engine.figures import PLOTS, drawn, plotted
 from glassnet.engine.reference import items_of
 
 router = APIRouter(prefix="/api/reference", tags=["reference"])
@@ -37,7 +38,7 @@ async def comparison(
 ) -> Response:
     """The figures of several items as one. `kinds` is a list with commas, or given several times."""
     chosen = chosen_items(family, kinds)
-    made = await to_thread.run_sync(_comparison, family, tuple(chosen), limiter=MOST_AT_ONCE)
+    made = await _made(request, family, chosen, None)
     return await made.response(request.headers, ASK_AGAIN)
 
 
@@ -60,8 +61,7 @@ async def example(family: str, kind: str) -> dict[str, Any]:
 async def plot(family: str, kind: str, request: Request) -> Response:
     """The figure of an item. Each option is a query parameter, its value as in JSON."""
     item = item_at(family, kind)
-    options = json.dumps(_options(family, item, request), sort_keys=True)
-    made = await to_thread.run_sync(_figure, family, kind, options, limiter=MOST_AT_ONCE)
+    made = await _made(request, family, [kind], _options(family, item, request))
     return await made.response(request.headers, ASK_AGAIN)
 
 
@@ -121,19 +121,23 @@ def _value(name: str, text: str) -> Any:
         return text
 
 
-@lru_cache(maxsize=512)
-def _figure(family: str, kind: str, options: str) -> Constant:
-    item = items_of(family)[kind].model_validate({"kind": kind, **json.loads(options)})
+async def _made(
+    request: Request, family: str, kinds: Sequence[str], options: dict[str, Any] | None
+) -> Constant:
+    """A figure: by a worker, where networks are trained for it, else by a thread. Raises Refusal."""
+    if PLOTS[family].trains:
+        figures: Figures = request.app.state.figures
+        return _json(await figures.document(family, kinds, options))
+    asked = None if options is None else json.dumps(options, sort_keys=True)
+    return await to_thread.run_sync(_figure, family, tuple(kinds), asked, limiter=MOST_AT_ONCE)
+
+
+@lru_cache(maxsize=640)
+def _figure(family: str, kinds: tuple[str, ...], options: str | None) -> Constant:
     try:
-        return _json(figure_of(family, item).document())
+        return _json(drawn(family, kinds, None if options is None else json.loads(options)).document())
     except ValueError as error:
         raise Refusal.of(InvalidDocument([Problem("", str(error))])) from None
-
-
-@lru_cache(maxsize=128)
-def _comparison(family: str, kinds: tuple[str, ...]) -> Constant:
-    items = [items_of(family)[kind].model_validate({"kind": kind}) for kind in kinds]
-    return _json(compared(family, items).document())
 
 
 def _json(document: Any) -> Constant:

@@ -1,7 +1,7 @@
-"""The worker process: one session or one runner of studies, one link, no threads.
+"""The worker process: one session, one runner of studies or one maker of figures, one link, no threads.
 
 The worker ends when the link closes, a session after writing a snapshot. An error in here ends this run, or
-these studies, with a reason, and nothing else.
+these studies or figures, with a reason, and nothing else.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any, Protocol
 import torch
 
 from glassnet.app.workers import Assignment, Text
+from glassnet.app.workers.figure_maker import FigureMaker
 from glassnet.app.workers.link import PREFIX, Inbox, Outbox, unpack
 from glassnet.engine.catalog import plugins
 from glassnet.engine.errors import GlassnetError, InvalidDocument
@@ -40,7 +41,7 @@ LAST_WORDS = 3.0
 
 
 class Workload(Protocol):
-    """The workload of a worker: a session or a runner of studies."""
+    """The workload of a worker: a session, a runner of studies, or a maker of figures."""
 
     device: str
 
@@ -72,9 +73,7 @@ def _run(link: socket.socket, assignment: Assignment) -> None:
     with _terminated() as wakeup:
         try:
             _prepare(assignment)
-            workload = (
-                _study_runner(outbox, assignment) if directory is None else _session(outbox, assignment)
-            )
+            workload = _workload(outbox, assignment)
             outbox.text({"type": "ready", "device": workload.device, "threads": assignment.threads})
             _work(workload, link, outbox, wakeup)
             workload.close()
@@ -117,6 +116,12 @@ def _read(link: socket.socket, size: int) -> bytes | None:
             return None
         data += chunk
     return data
+
+
+def _workload(outbox: Outbox, assignment: Assignment) -> Workload:
+    if assignment.figures:
+        return FigureMaker(outbox)
+    return _study_runner(outbox, assignment) if assignment.directory is None else _session(outbox, assignment)
 
 
 def _session(outbox: Outbox, assignment: Assignment) -> Session:

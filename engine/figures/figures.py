@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -23,6 +23,7 @@ from glassnet.engine.figures import (
 )
 from glassnet.engine.figures.figure import Bars, Chart, Figure, Line, Part, Pictures, Plane
 from glassnet.engine.figures.sliders import Slider, sliders
+from glassnet.engine.reference import items_of
 
 
 class Plot(NamedTuple):
@@ -32,6 +33,8 @@ class Plot(NamedTuple):
     without: frozenset[str] = frozenset()
     #: Whether its options are offered: those of probes and studies are many, and have their panels.
     adjustable: bool = True
+    #: Whether networks are trained for it.
+    trains: bool = False
 
 
 #: Options of every node.
@@ -45,7 +48,7 @@ PLOTS: dict[str, Plot] = {
     "datasets": Plot(data.dataset, _OF_DATASETS),
     "normalizations": Plot(data.normalization),
     "augmentations": Plot(data.augmentation),
-    "tasks": Plot(looked.task),
+    "tasks": Plot(looked.task, trains=True),
     "losses": Plot(losses.figure, frozenset({"weight", "node", "class_weights"})),
     "layers": Plot(layers.figure, _OF_NODES),
     "activations": Plot(activations.figure, _OF_NODES),
@@ -58,8 +61,8 @@ PLOTS: dict[str, Plot] = {
     "stops": Plot(stops.figure, frozenset({"check", "metric", "restore_best"})),
     "inputs": Plot(data.single),
     "surfaces": Plot(surfaces.figure, frozenset({"noise"})),
-    "probes": Plot(looked.probe, adjustable=False),
-    "studies": Plot(looked.study, adjustable=False),
+    "probes": Plot(looked.probe, adjustable=False, trains=True),
+    "studies": Plot(looked.study, adjustable=False, trains=True),
 }
 
 
@@ -78,6 +81,15 @@ def figure_of(family: str, item: Item) -> Figure:
             for part in figure.parts
         )
     )
+
+
+def drawn(family: str, kinds: Sequence[str], options: Mapping[str, Any] | None) -> Figure:
+    """The figure of an item with some options, or of several with their defaults, where there are none.
+
+    Raises ValueError where the options suit no example.
+    """
+    items = [items_of(family)[kind].model_validate({"kind": kind, **(options or {})}) for kind in kinds]
+    return compared(family, items) if options is None else figure_of(family, items[0])
 
 
 def compared(family: str, items: Sequence[Item]) -> Figure:

@@ -21,7 +21,7 @@ from glassnet.engine.probes import Picture as PictureProbe
 from glassnet.engine.studies import FreeStudy, NetworkStudy, Study
 from glassnet.engine.training.trainer import Trainer
 
-#: Steps of the small networks: a fifth of a second, once for each server.
+#: Steps of the small networks: a fifth of a second, once for each process.
 STEPS = 120
 
 #: Steps that a probe with memory follows.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
@@ -14,12 +15,14 @@ from glassnet.engine.catalog import kind_of
 from glassnet.engine.figures import PLOTS
 from glassnet.engine.items.activations import Activation
 from glassnet.engine.reference import FAMILIES, items_of
+from glassnet.engine.training.trainer import Trainer
 
 
 @pytest.fixture(scope="module")
-def visitor(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
+def visitor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     settings = Settings(data_dir=tmp_path_factory.mktemp("plots"))
-    return TestClient(create_app(settings), base_url="http://127.0.0.1:8265")
+    with TestClient(create_app(settings), base_url="http://127.0.0.1:8265") as client:
+        yield client
 
 
 def test_a_slider_changes_the_figure_as_torch_does(visitor: TestClient) -> None:
@@ -85,6 +88,13 @@ def test_every_family_of_the_reference_has_a_figure() -> None:
 )
 def test_what_is_looked_at_is_drawn(visitor: TestClient, family: str, kind: str, parts: int) -> None:
     assert len(visitor.get(f"/api/reference/{family}/{kind}/plot").json()["parts"]) == parts
+
+
+def test_the_web_process_trains_nothing(visitor: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The figure of a task is of a network that was trained, and here none could be built."""
+    monkeypatch.setattr(Trainer, "__init__", None)
+    figure = visitor.get("/api/reference/tasks/compare?kinds=classification,regression").json()
+    assert [part["title"] for part in figure["parts"]] == ["loss", "accuracy", "absolute error"]
 
 
 def test_options_that_fit_no_example_are_refused_with_the_reason(visitor: TestClient) -> None:
