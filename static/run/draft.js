@@ -24,6 +24,7 @@ const MOST_KEPT = 20;
 
 const TEXTS = texts(import.meta.url, {
   kept: "Another user has changed this since. It stays as it is.",
+  mended: "Changed. The run has finished: Train on goes on with it.",
   sentAgain: "The server is back. Sent again: {changes}",
 });
 
@@ -228,7 +229,11 @@ export class Draft {
   #mendable(problem, base, of = base) {
     const { remedy } = problem;
     if (!remedy) return problem;
-    const mend = () => this.change(merged(base, this.#edits?.desired ?? base, patched(of, remedy.patch)));
+    const mend = () => {
+      this.change(merged(base, this.#edits?.desired ?? base, patched(of, remedy.patch)));
+      // As after every edit of a run that has finished; who presses a remedy expects to see it work.
+      if (this.#store.state.status?.state === "finished") notify(this.#store, TEXTS.mended, "info");
+    };
     return { ...problem, mend };
   }
 

@@ -69,7 +69,7 @@ def asked(service: FakeService, times: int = 1) -> list[Any]:
     """What comes of the same question, asked several times one after the other."""
 
     async def ask() -> list[Any]:
-        made, found = Figures(cast("Resources", service)), []
+        made, found = Figures(cast("Resources", service)), list[Any]()
         for _ in range(times):
             try:
                 found.append(await made.document("probes", ["histograms"], {}))

@@ -29,6 +29,18 @@ def test_exclusive_or_defeats_the_perceptron_and_the_added_layer_solves_it(page:
     expect(page.get_by_role("img", name=re.compile(r"^accuracy at epoch .*: train 1,"))).to_be_visible()
 
 
+def test_a_remedy_of_a_run_that_has_finished_says_how_to_go_on_with_it(page: Page) -> None:
+    experiment = preset(page, "perceptron-xor")
+    experiment["training"]["epochs"] = 1
+    open_paused(page, experiment)
+    page.get_by_role("button", name="Play", exact=True).click()
+    expect(page.locator(".lamp")).to_have_text("finished")
+    page.get_by_role("button", name="Add a hidden layer").click()
+    expect(page.get_by_text("The run has finished: Train on goes on with it.")).to_be_visible()
+    expect(column(page, "tanh1")).to_have_count(4)
+    expect(page.get_by_role("button", name=re.compile("^Train on"))).to_be_enabled()
+
+
 @pytest.mark.allow_console("status of 422")
 def test_what_is_refused_at_a_field_is_mended_there_and_what_is_warned_of_at_its_node(page: Page) -> None:
     experiment = preset(page, "iris")
