@@ -28,6 +28,8 @@ class Example(NamedTuple):
     changes: Mapping[str, Any] = {}
     #: The name of a lab.
     lab: str = ""
+    #: Of a study, what it finds there with its defaults, as a condition on its arrays that is tested.
+    claim: Mapping[str, Any] = {}
 
 
 class Guide(NamedTuple):

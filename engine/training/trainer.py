@@ -64,13 +64,15 @@ class Trainer(Shown):
         blobs: Blobs | None = None,
         share_data_with: Trainer | None = None,
         replaces: Trainer | None = None,
+        data: Data | None = None,
         scratch: Path | None = None,
     ) -> None:
         """Raises InvalidExperiment where the network cannot be built or is beyond the limits.
 
         `replay=False` runs every step through autograd; the numbers are the same. `blobs` is where own
         data and pictures are found. The samples of `share_data_with` are shared where they are the same; so
-        are those of `replaces`, which releases its caches before this trainer takes memory. `scratch` is a
+        are those of `replaces`, which releases its caches before this trainer takes memory. `data` takes the
+        place of the experiment's, for a resample of it. `scratch` is a
         folder for the copy of a large state that a divergence is traced from; without one it is in memory.
         """
         self.experiment, self.device = experiment, device
@@ -82,7 +84,7 @@ class Trainer(Shown):
         #: Samples in one pass of an evaluation, or of a probe over whole sets.
         self.evaluation_batch = _evaluation_batch(self.plan, self.limits)
         self.dtype = dtype_of(training.precision)
-        self.data = self._shared_or_loaded(share_data_with or replaces)
+        self.data = data or self._shared_or_loaded(share_data_with or replaces)
         if replaces is not None:
             replaces.release_caches()
         self.loader = BatchLoader(self.data, experiment.seed, self.dtype, device)

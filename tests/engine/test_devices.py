@@ -30,6 +30,7 @@ MAY: dict[str, str] = {
         data/kernels.py kernel picture photograph_of
         data/load.py split
         data/order.py Order.__init__ Order._draw Order.state
+        data/resampling.py bootstrapped
         data/splitting.py stratified interleaved
         items/datasets/labelled.py with_label_noise
         items/datasets/logic_gate.py logic_gate
@@ -121,11 +122,14 @@ MAY: dict[str, str] = {
         probes/weights.py Weights.prepare.look
         studies/accuracy_curve.py AccuracyCurve.arrays
         studies/feature_atlas.py FeatureAtlas.compute FeatureAtlas._layer
+        studies/findings.py Findings.series Findings._steps
         studies/first_layer.py FirstLayer.compute
         studies/first_layers.py FirstLayers.compute
         studies/landscape.py Landscape.compute _picture
         studies/lr_range_test.py Curve.arrays _exact Tries.arrays
         studies/occlusion.py Occlusion.compute
+        studies/resamples.py Resamples.compute _Found.__init__ _Found.put _Found.predicted
+            _Found.over_the_plane _Found.arrays _Found._decomposed _targets.numbers
         studies/sanity_check.py SanityCheck.compute
         studies/shortcut_landscapes.py ShortcutLandscapes._trained _pictures
         studies/variants.py Variants._arrays

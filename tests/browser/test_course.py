@@ -1,0 +1,36 @@
+"""Studies of what the course says, on the page: each is begun, shows its numbers, and can be cancelled."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.steps import open_paused, units, wait_painted
+
+FEW: dict[str, Any] = {
+    "data": {"kind": "circle", "samples": 60},
+    "task": {"kind": "classification", "losses": [{"kind": "binary_cross_entropy"}]},
+    "network": [
+        {"kind": "linear", "units": 4},
+        {"kind": "tanh"},
+        {"kind": "linear", "name": "output", "units": None},
+    ],
+}
+
+
+def test_bias_and_variance_are_seen_on_resamples(page: Page) -> None:
+    open_paused(page, FEW)
+    units(page).first.click()
+    page.get_by_role("tab", name="Resamples").click()
+    panel = page.get_by_role("tabpanel", name="Resamples")
+    for label, value in (("Networks", "3"), ("Steps", "40")):
+        panel.get_by_label(label).fill(value)
+        panel.get_by_label(label).press("Enter")
+    panel.get_by_role("button", name="Train on resamples").click()
+    expect(panel).to_contain_text(
+        re.compile(r"3 networks trained\. Squared bias 0\.\d+, variance 0\.\d+: error 0\.\d+"), timeout=30_000
+    )
+    expect(panel.locator(".resample-surfaces canvas")).to_have_count(3)
+    wait_painted(page, ".resample-pictures figure:nth-child(2) canvas", 5)
