@@ -30,6 +30,8 @@ class Example(NamedTuple):
     lab: str = ""
     #: Of a study, what it finds there with its defaults, as a condition on its arrays that is tested.
     claim: Mapping[str, Any] = {}
+    #: The steps that the network takes before the study.
+    steps: int = 0
 
 
 class Guide(NamedTuple):

@@ -19,11 +19,13 @@ def verdict(item: type[Study]) -> Verdict:
     """Whether what a study claims is found."""
     assert item.guide is not None
     claim = Condition.parse(dict(item.guide.example.claim))
-    study = item()
+    study = item.model_validate({"kind": kind_of(item)})
     document = example_of("studies", item)
     if isinstance(study, NetworkStudy):
         assert document is not None
         trainer = Trainer(Experiment.parse(document))
+        for _ in range(item.guide.example.steps):
+            trainer.step()
         *_, last = study.compute(trainer)
         return evaluate(claim, Findings(last.arrays, trainer.plan.parameters))
     assert isinstance(study, FreeStudy)
