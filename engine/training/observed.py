@@ -16,6 +16,7 @@ from glassnet.engine.network.limits import Limits
 from glassnet.engine.network.module import Network
 from glassnet.engine.network.plan import Plan
 from glassnet.engine.training.parameter_groups import ParameterGroup
+from glassnet.engine.training.regularization import AppliedRegularizer
 
 
 class Observed(Protocol):
@@ -68,6 +69,9 @@ class Observed(Protocol):
 
     @property
     def groups(self) -> Sequence[ParameterGroup]: ...
+
+    @property
+    def regularizers(self) -> Sequence[AppliedRegularizer]: ...
 
     @property
     def steps_taken(self) -> int: ...
