@@ -6,6 +6,8 @@
  * @typedef {object} StageView
  * @property {Layout | null} layout
  * @property {(column: string, unit: number, tab: string, instead?: boolean) => void} inspect
+ * @property {(layer: Element) => void} addLayer something that lies over the drawing and scrolls with it
+ * @property {(listener: () => void) => void} onArranged be told when the drawing is arranged anew
  */
 
 /** @import { Description } from "../types.d.ts" */

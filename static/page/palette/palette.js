@@ -6,6 +6,7 @@ import { getPlaces, listRuns } from "../../core/api.js";
 import { element, icon, iconButton, setAttribute, setText, uniqueId } from "../../core/dom.js";
 import { ranked } from "../../core/fuzzy.js";
 import { offered } from "../../core/offers.js";
+import { sheet } from "../../core/sheet.js";
 import { atFirst, placeOffers, runOffers } from "./entries.js";
 import { TEXT } from "./words.js";
 
@@ -25,24 +26,8 @@ let open = null;
  */
 export async function togglePalette(typed) {
   if (open) return open.close();
-  await styled();
+  await sheet(new URL("../../styles/palette.css", import.meta.url));
   open ??= new Palette(typed(), () => (open = null));
-}
-
-/**
- * The palette's style, loaded with the first use.
- *
- * @type {Promise<unknown> | null}
- */
-let style = null;
-
-function styled() {
-  const href = new URL("../../styles/palette.css", import.meta.url).href;
-  style ??= new Promise((resolve, reject) => {
-    const link = element("link", { rel: "stylesheet", href, onload: resolve, onerror: reject });
-    document.head.append(link);
-  });
-  return style;
 }
 
 /**
