@@ -2,17 +2,28 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from urllib.parse import urlsplit
-from urllib.request import Request, urlopen
+from urllib.request import Request as HTTPRequest
+from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebError, expect, sync_playwright
 
 from tools import browser as chromium
 from tools.serving import Server, serving
 
-ARGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+ARGS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--process-per-site",  # pages of one context have one process, and what it has compiled
+]
+
+#: A page that asks for nothing, not even an icon.
+EMPTY = '<!doctype html><link rel="icon" href="data:,">'
 
 #: A machine that does other things besides is slow, not wrong.
 expect.set_options(timeout=15_000)
@@ -48,12 +59,39 @@ def no_run_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
         with urlopen(f"{started.url}/api/runs") as answer:
             listed = json.load(answer)
         for run in listed if isinstance(listed, list) else listed["runs"]:
-            urlopen(Request(f"{started.url}/api/runs/{run['id']}", method="DELETE")).close()
+            urlopen(HTTPRequest(f"{started.url}/api/runs/{run['id']}", method="DELETE")).close()
+
+
+class Visitor:
+    """One visitor of a server: a context of the browser whose pages find what earlier ones have loaded.
+
+    A page of its own stays open, or the process that has compiled all scripts would end between two tests.
+    """
+
+    def __init__(self, browser: Browser, url: str) -> None:
+        self.context = browser.new_context(base_url=url)
+        self._resting = self.context.new_page()
+        self._resting.route("**", lambda route: route.fulfill(body=EMPTY, content_type="text/html"))
+        self._resting.goto("/")
+
+    def leave(self) -> None:
+        """Close the pages, and remove what they stored: the next one is a first visit."""
+        for page in self.context.pages:
+            if page != self._resting:
+                page.close()
+        self._resting.evaluate("localStorage.clear()")
+        self.context.clear_cookies()
+
+
+@pytest.fixture(scope="package")
+def visitor(browser: Browser) -> Callable[[str], Visitor]:
+    """The visitor of the server at an address."""
+    return cache(lambda url: Visitor(browser, url))
 
 
 @pytest.fixture
-def page(browser: Browser, server: Server, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A fresh page with storage of its own; `page.goto("/")` is the server's front page.
+def page(visitor: Callable[[str], Visitor], server: Server, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A fresh page with nothing stored; `page.goto("/")` is the server's front page.
 
     The test fails if the page logs an error, throws one, or asks any other host for anything. Where an error
     is the point (a browser logs each answer of 400 and above):
@@ -68,17 +106,27 @@ def page(browser: Browser, server: Server, request: pytest.FixtureRequest) -> It
         if message.type == "error" and not any(pattern.search(message.text) for pattern in allowed):
             problems.append(f"console error: {message.text} ({where})")
 
+    def on_request(sent: Request) -> None:
+        on_url(sent.url)
+
+    def on_error(error: WebError) -> None:
+        problems.append(f"page error: {error.error}")
+
     def on_url(url: str) -> None:
         address = urlsplit(url)
         if address.scheme in ("http", "https", "ws", "wss") and address.netloc != ours:
             problems.append(f"request to another host: {url}")
 
-    context = browser.new_context(base_url=server.url)
-    context.on("request", lambda sent: on_url(sent.url))
+    visiting = visitor(server.url)
+    context = visiting.context
+    context.on("request", on_request)
     context.on("console", on_console)
-    context.on("weberror", lambda error: problems.append(f"page error: {error.error}"))
+    context.on("weberror", on_error)
     opened = context.new_page()
     opened.on("websocket", lambda socket: on_url(socket.url))
     yield opened
-    context.close()
+    visiting.leave()
+    context.remove_listener("request", on_request)
+    context.remove_listener("console", on_console)
+    context.remove_listener("weberror", on_error)
     assert not problems, "\n".join(problems)

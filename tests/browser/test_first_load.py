@@ -23,6 +23,7 @@ class Wire:
         devtools.on("Network.responseReceived", self._on_response)
         devtools.on("Network.loadingFinished", self._on_loaded)
         devtools.send("Network.enable")
+        devtools.send("Network.clearBrowserCache")  # the test before has filled it
 
     def _on_response(self, event: dict[str, Any]) -> None:
         self._addresses[event["requestId"]] = event["response"]["url"]
