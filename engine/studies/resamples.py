@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import torch
@@ -13,22 +13,15 @@ from torch import Tensor
 from glassnet.engine.catalog import Example, Guide, Panel, option
 from glassnet.engine.data.resampling import bootstrapped, noiseless_targets
 from glassnet.engine.errors import Diverged
-from glassnet.engine.frame import quantize
 from glassnet.engine.probes import Arrays
-from glassnet.engine.probes.surface import grid
 from glassnet.engine.random_streams import stream
 from glassnet.engine.studies import NetworkStudy, StudyFrame
 from glassnet.engine.studies.history import NO_HISTORY, History
+from glassnet.engine.studies.predictions import Predictions, mean_square, pictures
 from glassnet.engine.training.trainer import Trainer
-
-if TYPE_CHECKING:
-    from glassnet.engine.training.observed import Observed
 
 #: Seconds between two frames.
 EVERY = 0.25
-
-#: The test samples that predictions are compared on.
-SAMPLES = 2048
 
 
 class Resamples(NetworkStudy):
@@ -96,64 +89,45 @@ class Resamples(NetworkStudy):
         network = Trainer(
             parent.experiment, device=parent.device, limits=parent.limits, blobs=parent.blobs, data=data
         )
-        predictions = []
+        predictions, inputs = [], found.predictions.inputs
         try:
             for row, steps in enumerate(after):
                 while network.steps_taken < steps:
                     network.step()
                     yield network.steps_taken
                 found.put(number, row, network.evaluate())
-                predictions.append(found.predicted(network))
+                predictions.append(found.predictions.of(network.evaluation_network, inputs))
         except Diverged:
             found.diverged += 1
             return
-        found.add(torch.stack(predictions), found.over_the_plane(network))
+        found.add(torch.stack(predictions), found.predictions.over_the_plane(network.evaluation_network))
 
 
 class _Found:
     """What all networks predict, by sums over those that are complete."""
 
     def __init__(self, study: Resamples, trainer: Trainer, after: list[int]) -> None:
-        data, task = trainer.data, trainer.experiment.task
-        self._steps, self._side = after, study.resolution
-        self._inputs = data.test.inputs[: min(SAMPLES, trainer.evaluation_batch)]
-        self._targets, self._truth, self.known = _targets(trainer, len(self._inputs))
+        self._steps = after
+        self.predictions = Predictions(trainer, study.resolution)
+        pure = noiseless_targets(trainer.data, trainer.experiment.seed, trainer.blobs)
+        self._known, self._targets = pure is not None, self.predictions.targets
+        self._truth = self._targets if pure is None else self.predictions.numbers(trainer, pure)
         self._losses = torch.full((2, study.networks, len(after)), torch.nan)
         self.count = self.diverged = 0
         #: Sums over the networks, of predictions (rows, samples, k) and of their squares (rows,).
         self._sum: Tensor | None = None
         self._squares = torch.zeros(len(after), dtype=torch.float64)
-        self._plane: Tensor | None = None
-        if data.dataset.plane is not None and task.width(task.losses[0], data.dataset) <= 2:
-            points = grid(data.dataset.plane, self._side)
-            self._plane = data.transform(points).to(trainer.device, trainer.dtype)
         self._surfaces: list[Tensor] = []
 
     def put(self, number: int, row: int, metrics: dict[str, float]) -> None:
         """Set the losses of a network at a row."""
         self._losses[:, number, row] = torch.tensor([metrics["train_loss"], metrics["test_loss"]])
 
-    @torch.no_grad()
-    def predicted(self, network: Observed) -> Tensor:
-        """The predictions of a network for the test samples, float64 (samples, k)."""
-        task = network.experiment.task
-        values = network.evaluation_network(self._inputs)[network.plan.loss_nodes[0]]
-        return task.probabilities(task.losses[0], values).double().cpu()
-
-    @torch.no_grad()
-    def over_the_plane(self, network: Observed) -> Tensor | None:
-        """A network's surface, float32 (side, side), where there is a plane."""
-        if self._plane is None:
-            return None
-        task = network.experiment.task
-        values = network.evaluation_network(self._plane)[network.plan.loss_nodes[0]]
-        return task.shown(task.losses[0], values).float().cpu().view(self._side, self._side)
-
     def add(self, predictions: Tensor, surface: Tensor | None) -> None:
         """Add a complete network: predictions (rows, samples, k), and its surface."""
         self.count += 1
         self._sum = predictions if self._sum is None else self._sum + predictions
-        self._squares += _mean_square(predictions)
+        self._squares += mean_square(predictions)
         if surface is not None:
             self._surfaces.append(surface)
 
@@ -166,9 +140,9 @@ class _Found:
             "test_loss": test,
             "trained": torch.tensor(self.count, dtype=torch.int32),
             "diverged": torch.tensor(self.diverged, dtype=torch.int32),
-            "known": torch.tensor(self.known, dtype=torch.uint8),
+            "known": torch.tensor(self._known, dtype=torch.uint8),
             **self._decomposed(),
-            **self._pictures(),
+            **pictures(self._surfaces),
         }
 
     def _decomposed(self) -> Arrays:
@@ -176,44 +150,9 @@ class _Found:
             nothing = torch.full((len(self._steps),), torch.nan)
             return {name: nothing.clone() for name in ("squared_bias", "variance", "error")}
         mean = self._sum / self.count
-        variance = (self._squares / self.count - _mean_square(mean)).clamp_min(0)
+        variance = (self._squares / self.count - mean_square(mean)).clamp_min(0)
         return {
-            "squared_bias": _mean_square(mean - self._truth).float(),
+            "squared_bias": mean_square(mean - self._truth).float(),
             "variance": variance.float(),
-            "error": (_mean_square(mean - self._targets) + variance).float(),
+            "error": (mean_square(mean - self._targets) + variance).float(),
         }
-
-    def _pictures(self) -> Arrays:
-        if not self._surfaces:
-            return {}
-        surfaces = torch.stack(self._surfaces)
-        pictures = {
-            "surface": surfaces,
-            "mean": surfaces.mean(0, keepdim=True),
-            "spread": surfaces.std(0, correction=0, keepdim=True),
-        }
-        arrays: Arrays = {}
-        for name, values in pictures.items():
-            levels, ranges = quantize(values)
-            whole = name == "surface"
-            arrays |= {name: levels if whole else levels[0], f"{name}.range": ranges if whole else ranges[0]}
-        return arrays
-
-
-def _mean_square(values: Tensor) -> Tensor:
-    """The squared length of each sample's vector, its mean over the samples: (…, samples, k) → (…)."""
-    return values.square().sum(-1).mean(-1)
-
-
-def _targets(trainer: Trainer, count: int) -> tuple[Tensor, Tensor, bool]:
-    """Targets and true function at the first test samples, float64 (count, k), and whether it is known."""
-    given = trainer.data.test.targets
-    pure = noiseless_targets(trainer.data, trainer.experiment.seed, trainer.blobs)
-    classes = len(trainer.data.dataset.classes or ())
-
-    def numbers(targets: Tensor) -> Tensor:
-        if classes:
-            return torch.nn.functional.one_hot(targets[:count].cpu(), classes).double()
-        return targets[:count].double().cpu()
-
-    return numbers(given), numbers(given if pure is None else pure), pure is not None

@@ -14,8 +14,8 @@ import { titleOf } from "../widgets/large_plot.js";
 import { LineChart } from "../widgets/line_chart.js";
 import { number } from "../widgets/study_form.js";
 import { studyButton } from "../widgets/study_button.js";
+import { SurfaceEnsemble } from "../widgets/surface_ensemble.js";
 import { model } from "./resamples/model.js";
-import { Surfaces } from "./resamples/surfaces.js";
 
 const TEXTS = texts(import.meta.url, {
   train: "Train on resamples",
@@ -24,6 +24,9 @@ const TEXTS = texts(import.meta.url, {
     "on undisturbed.",
   ],
   networks: "Networks",
+  mean: "Their mean",
+  spread: "Their standard deviation",
+  network: "The output of network {number}",
   steps: "Steps",
   decomposed: "Bias and variance",
   decomposedAbout: [
@@ -50,7 +53,13 @@ class ResamplesPanel {
   #run;
   #asked = { networks: 10, steps: 300 };
   #said = element("p", { class: "note", role: "status" });
-  #surfaces = new Surfaces();
+  #surfaces = new SurfaceEnsemble(
+    [
+      { name: "mean", title: TEXTS.mean },
+      { name: "spread", title: TEXTS.spread, size: true },
+    ],
+    (number) => TEXTS.network({ number }),
+  );
   #parts;
   #losses;
   #result;
@@ -63,8 +72,8 @@ class ResamplesPanel {
     const title = () => titleOf(run);
     this.#parts = new LineChart({ name: TEXTS.decomposed, about: TEXTS.decomposedAbout, title });
     this.#losses = new LineChart({ name: TEXTS.losses, about: TEXTS.lossesAbout, title });
-    const charts = element("div", { class: "resample-charts" }, this.#parts.element, this.#losses.element);
-    this.#result = element("div", { class: "resample-result", hidden: true }, this.#surfaces.element, charts);
+    const charts = element("div", { class: "course-charts" }, this.#parts.element, this.#losses.element);
+    this.#result = element("div", { class: "course-result", hidden: true }, this.#surfaces.element, charts);
     this.element = element("div", { class: "study" }, this.#head(), this.#said, this.#result);
     run.store.watch((state) => state.theme, this.#paint);
     new ResizeObserver(this.#paint).observe(this.#parts.canvas);
@@ -101,7 +110,7 @@ class ResamplesPanel {
     if (!this.#newest || !found) return;
     this.#result.hidden = false;
     setText(this.#said, found.text);
-    this.#surfaces.paint(this.#newest, found.surfaces, this.#run.state.theme);
+    this.#surfaces.paint(this.#newest, this.#run.state.theme);
     this.#parts.show({ ...decomposed(found), label: found.text });
     this.#losses.show(losses(found));
   });

@@ -32,5 +32,26 @@ def test_bias_and_variance_are_seen_on_resamples(page: Page) -> None:
     expect(panel).to_contain_text(
         re.compile(r"3 networks trained\. Squared bias 0\.\d+, variance 0\.\d+: error 0\.\d+"), timeout=30_000
     )
-    expect(panel.locator(".resample-surfaces canvas")).to_have_count(3)
-    wait_painted(page, ".resample-pictures figure:nth-child(2) canvas", 5)
+    expect(panel.locator(".ensemble-surfaces canvas")).to_have_count(3)
+    wait_painted(page, ".ensemble-pictures figure:nth-child(2) canvas", 5)
+
+
+def test_masks_are_drawn_and_their_mean_is_beside_evaluation_mode(page: Page) -> None:
+    open_paused(page, {**FEW, "network": [*FEW["network"][:2], {"kind": "dropout"}, FEW["network"][2]]})
+    units(page).first.click()
+    page.get_by_role("tab", name="Dropout").click()
+    panel = page.get_by_role("tabpanel", name="Dropout")
+    panel.get_by_role("button", name="Draw masks").click()
+    expect(panel).to_contain_text(
+        re.compile(r"64 masks\. Their mean is 0\.\d+ from evaluation mode"), timeout=30_000
+    )
+    expect(panel.locator(".ensemble-outputs tbody tr")).to_have_count(2)
+    wait_painted(page, ".ensemble-pictures figure:nth-child(2) canvas", 5)
+
+
+def test_masks_of_a_network_without_dropout_are_refused_with_words(page: Page) -> None:
+    open_paused(page, FEW)
+    units(page).first.click()
+    page.get_by_role("tab", name="Dropout").click()
+    page.get_by_role("button", name="Draw masks").click()
+    expect(page.get_by_text("no dropout in this network; expected a dropout node")).to_be_visible()

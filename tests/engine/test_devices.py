@@ -70,6 +70,7 @@ MAY: dict[str, str] = {
         landscape/sketch.py Sketch.__init__ Sketch.__call__ Sketch.spread
         probes/sharpness.py _Watcher.__init__
         probes/trajectory.py _Watcher._seen
+        studies/dropout_ensemble.py thinned
         studies/landscape.py Landscape._sharpness
     """,
     "Here tensors leave for the host, or come from it.": """
@@ -121,6 +122,7 @@ MAY: dict[str, str] = {
         probes/unit_health.py UnitHealth.prepare _steepest _Tally.arrays
         probes/weights.py Weights.prepare.look
         studies/accuracy_curve.py AccuracyCurve.arrays
+        studies/dropout_ensemble.py _Ensemble.arrays
         studies/feature_atlas.py FeatureAtlas.compute FeatureAtlas._layer
         studies/findings.py Findings.series Findings._steps
         studies/first_layer.py FirstLayer.compute
@@ -128,8 +130,8 @@ MAY: dict[str, str] = {
         studies/landscape.py Landscape.compute _picture
         studies/lr_range_test.py Curve.arrays _exact Tries.arrays
         studies/occlusion.py Occlusion.compute
-        studies/resamples.py Resamples.compute _Found.__init__ _Found.put _Found.predicted
-            _Found.over_the_plane _Found.arrays _Found._decomposed _targets.numbers
+        studies/predictions.py Predictions.numbers Predictions.of Predictions.over_the_plane
+        studies/resamples.py Resamples.compute _Found.__init__ _Found.put _Found.arrays _Found._decomposed
         studies/sanity_check.py SanityCheck.compute
         studies/shortcut_landscapes.py ShortcutLandscapes._trained _pictures
         studies/variants.py Variants._arrays

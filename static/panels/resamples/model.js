@@ -26,7 +26,6 @@ const TEXTS = texts(import.meta.url, {
  * @property {Float64Array} error
  * @property {string} biasName what the squared bias includes
  * @property {{ train: Band, test: Band }} losses mean, least and greatest of the networks
- * @property {number} surfaces how many can be drawn
  * @property {string} text
  */
 
@@ -49,7 +48,6 @@ export function model({ arrays }) {
   return {
     ...{ steps, bias, variance, error, biasName },
     losses: { train: bandOf(train, steps), test: bandOf(test, steps) },
-    surfaces: arrays.get("surface")?.shape[0] ?? 0,
     text: [
       TEXTS.trained({ count: trained }),
       diverged ? TEXTS.diverged({ count: diverged }) : "",
