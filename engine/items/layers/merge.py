@@ -1,4 +1,4 @@
-"""Nodes with several inputs: add and concatenate."""
+"""Nodes with several inputs: add, multiply and concatenate."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 import torch
 
-from glassnet.engine.catalog import Example, Guide, Mistake
+from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.layers import Layer, shape_text
 from glassnet.engine.items.node import Context, Role
@@ -47,6 +47,38 @@ class Add(Layer):
         return Call(Sum)
 
 
+class Multiply(Layer):
+    """Multiply: the product of its inputs, element by element, and of a constant factor.
+
+    A vector of one number for each channel scales whole maps, as a gate does in squeeze-and-excitation; a
+    single input is scaled by the factor alone, as the branches of Inception-ResNet are. Shapes: (c, …) and
+    (c, …) or (c,) → (c, …).
+    """
+
+    kind: Literal["multiply"] = "multiply"
+    keeps_units: ClassVar[bool] = True
+    arity: ClassVar[tuple[int, int | None]] = (1, None)
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("A gate: one branch decides how much of another passes.",),
+        cons=("Where the gate is near 0, no gradient passes either.",),
+        use="For squeeze-and-excitation, and for gates.",
+        example=Example(
+            "With one input: everything scaled by a constant.",
+        ),
+        tex=(r"y = f \prod_i x_i",),
+    )
+    factor: float = option(1.0, "f, the constant that the product is multiplied by.", ge=-1000, le=1000)
+
+    def call(self, context: Context) -> Call:
+        first, *gates = context.shapes
+        if any(gate not in (first, first[:1]) for gate in gates):
+            raise ValueError(
+                f"{' and '.join(map(shape_text, context.shapes))} arrive; expected the first one's shape "
+                f"on every other input, or {shape_text(first[:1])}: a number for each channel"
+            )
+        return Call(Product, self.factor)
+
+
 class Concatenate(Layer):
     """Concatenate: lays its inputs one behind the other, along features or channels.
 
@@ -83,6 +115,20 @@ class Sum(torch.nn.Module):
         for x in inputs[1:]:
             total = total + x
         return total
+
+
+class Product(torch.nn.Module):
+    """factor · x₁ · x₂ · …, where a vector scales whole channels of the first."""
+
+    def __init__(self, factor: float) -> None:
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, *inputs: torch.Tensor) -> torch.Tensor:
+        total = inputs[0]
+        for x in inputs[1:]:
+            total = total * x.reshape(*x.shape, *(1,) * (total.dim() - x.dim()))
+        return total if self.factor == 1 else total * self.factor
 
 
 class Concatenation(torch.nn.Module):
