@@ -60,6 +60,8 @@ def hosts(item: type[Node], options: Document) -> Iterator[Document]:
     """Networks that a node might fit into: among vectors, images, sequences, volumes; and large images."""
     if "width" in item.model_fields:  # a published network, at a width that trains here
         options = {**options, "width": 0.02}
+    if "stem" in item.model_fields:  # with its published first layers, small pictures would vanish
+        options = {"stem": "small", **options}
     inputs = ["before", "beside"] if item.arity[0] > 1 else ["before"]
     node = {"name": "item", "inputs": inputs, **options}
     beside = ["beside"] if len(inputs) > 1 else []

@@ -58,6 +58,8 @@ class _Planner:
     def __init__(self, experiment: Experiment) -> None:
         self.experiment = experiment
         self.shape = experiment.data.shape
+        #: The pointers of the document's nodes by their ids; what a block adds has its block's.
+        self.written: dict[int, str] = {}
         self.placed: dict[str, PlannedNode] = {}
         self.remembered: dict[tuple[int, Shape], tuple[Sequence[Node], Shape]] = {}
         self.fields: dict[str, ReceptiveField] = {
@@ -75,6 +77,7 @@ class _Planner:
         scope = _Scope("", {INPUT: Source(INPUT)})
         with torch.device("meta"), self.counter:
             pointers = [f"/network/{index}" for index in range(len(experiment.network))]
+            self._remember_written(experiment.network, pointers)
             self._place(experiment.network, pointers, scope, widths, 0)
         names = []
         for index, reference in enumerate(judged):
@@ -83,6 +86,13 @@ class _Planner:
         check_training(plan, experiment)
         plan.warnings = warnings(plan, experiment)
         return plan
+
+    def _remember_written(self, nodes: Sequence[Node], pointers: Sequence[str]) -> None:
+        """Note where the document has each node, those in the bodies of blocks included."""
+        for node, pointer in zip(nodes, pointers, strict=True):
+            self.written[id(node)] = pointer
+            body = getattr(node, "body", [])
+            self._remember_written(body, [f"{pointer}/body/{index}" for index in range(len(body))])
 
     def _check_task(self) -> None:
         task, data = self.experiment.task, self.experiment.data
@@ -210,7 +220,7 @@ class _Planner:
         name = scope.prefix + (node.name or "")
 
         def shape_after(nodes: Sequence[Node]) -> Shape:
-            return self._shape_after(node, nodes, sources[0], width, name, pointer, depth)
+            return self._shape_after(nodes, sources[0], width, name, pointer, depth)
 
         context = Context(tuple(map(self._shape, sources)), width, shape_after)
         if isinstance(node, Expansion):
@@ -223,13 +233,12 @@ class _Planner:
                 inside = node.expand(context)
             except ValueError as error:
                 raise InvalidExperiment.at(pointer, f"node '{name}': {error}") from None
-            return self._unfold(node, inside, name, pointer, sources[0], width, depth)
+            return self._unfold(inside, name, pointer, sources[0], width, depth)
         assert isinstance(node, Operation)
         return self._place_operation(node, name, pointer, sources, context, scope)
 
     def _unfold(
         self,
-        block: Node,
         inside: Sequence[Node],
         name: str,
         pointer: str,
@@ -244,12 +253,12 @@ class _Planner:
             )
         scope = _Scope(f"{name}.", {INPUT: source})
         widths = dict.fromkeys(names, width) if width is not None else {}
-        self._place(inside, _pointers(block, inside, pointer), scope, widths, depth + 1)
+        pointers = [self.written.get(id(node), pointer) for node in inside]
+        self._place(inside, pointers, scope, widths, depth + 1)
         return scope.known[names[-1]]
 
     def _shape_after(
         self,
-        block: Node,
         nodes: Sequence[Node],
         source: Source,
         width: int | None,
@@ -262,7 +271,7 @@ class _Planner:
             # Placed temporarily, then removed: the expansion of a block may depend on shapes inside it.
             # Cached, or nested blocks would be placed twice as often at each level.
             before = len(self.placed)
-            result = self._unfold(block, nodes, name, pointer, source, width, depth)
+            result = self._unfold(nodes, name, pointer, source, width, depth)
             self.remembered[key] = nodes, self._shape(result)  # the list, too, or its id might be another's
             while len(self.placed) > before:
                 del self.fields[self.placed.popitem()[0]]
@@ -325,13 +334,6 @@ class _Planner:
 
     def _shape(self, source: Source) -> Shape:
         return self.shape if source.name == INPUT else self.placed[source.name].shapes[source.port]
-
-
-def _pointers(block: Node, inside: Sequence[Node], pointer: str) -> list[str]:
-    """The pointer of each node of an expansion: into the block's body, or at the block itself."""
-    body = getattr(block, "body", [])
-    own = {id(node): f"{pointer}/body/{index}" for index, node in enumerate(body)}
-    return [own.get(id(node), pointer) for node in inside]
 
 
 def _input_pointer(node: Node, pointer: str, position: int) -> str:

@@ -8,6 +8,8 @@ from glassnet.engine.catalog import Choice, Example, Guide, Mistake, option
 from glassnet.engine.items.activations import Activation
 from glassnet.engine.items.activations.relu import ReLU
 from glassnet.engine.items.blocks import Block
+from glassnet.engine.items.blocks.parts import last
+from glassnet.engine.items.blocks.squeeze_excitation import SqueezeExcitation
 from glassnet.engine.items.layers import require_dimensions
 from glassnet.engine.items.layers.batch_norm import BatchNorm
 from glassnet.engine.items.layers.convolution import Conv2d
@@ -47,23 +49,31 @@ class ResidualConv2d(Block):
     filters: int = option(16, "How many feature maps come out.", ge=1, le=10**9)
     kernel: int = option(3, "Side of the filters, an odd number.", unit="px", ge=1, le=127)
     stride: int = option(1, "How far the first convolution moves at a time.", unit="px", ge=1, le=64)
+    squeeze: int | None = option(
+        None, "The reduction of squeeze-and-excitation before the sum; empty: none.", ge=1, le=10**6
+    )
+    shortcut: bool = option(True, "Whether the input is added; without, the block is a plain one.")
     order: Literal["original", "pre_activation"] = option(
         "original", "Whether norm and activation follow each convolution, or go before it."
     )
     activation: Annotated[Activation, Choice(Activation)] = option(ReLU(), "The activation.")
 
     def count(self) -> int:
-        """The number of nodes: two convolutions, two norms, two activations and the sum."""
-        return 7
+        """The number of nodes: two convolutions, two norms, two activations, and the sum."""
+        return 6 + self.shortcut + (5 if self.squeeze else 0)
 
     def expand(self, context: Context) -> list[Node]:
         require_dimensions(context.shape, 3, "an image: channels × height × width")
         if self.kernel % 2 == 0:
             raise ValueError(f"kernel {self.kernel}; expected an odd number, so that sizes fit the shortcut")
         body, shortcut, after = self._original() if self.order == "original" else self._pre_activation()
+        if self.squeeze:
+            body.append(SqueezeExcitation(name="squeeze", reduction=self.squeeze))
+        if not self.shortcut:
+            return [*body, *after]
         if context.shape[0] == self.filters and self.stride == 1:
             shortcut = []
-        ends = [body[-1].name or "", shortcut[-1].name or "" if shortcut else INPUT]
+        ends = [last(body), last(shortcut) if shortcut else INPUT]
         return [*body, *shortcut, Add(name="sum", inputs=ends), *after]
 
     def _original(self) -> tuple[list[Node], list[Node], list[Node]]:

@@ -1,0 +1,47 @@
+"""Subnetwork: nodes under one name, once or several times one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
+
+from glassnet.engine.catalog import Example, Guide, option
+from glassnet.engine.items.blocks import Block
+from glassnet.engine.items.layers.linear import Linear
+from glassnet.engine.items.node import Context, Node, Nodes
+
+
+class Subnetwork(Block):
+    """Subnetwork: nodes under one name, drawn as one; repeated, each time with weights of its own.
+
+    Its nodes read what arrives as `input`, and the last of them gives what leaves. Repeated n times,
+    the copies `copy1` to `copyn` follow each other, as the blocks of a stage in VGG or ResNet do.
+    """
+
+    kind: Literal["subnetwork"] = "subnetwork"
+    takes: ClassVar[tuple[int, ...] | None] = (0,)
+    starter: ClassVar[Mapping[str, Any]] = {
+        "body": [{"kind": "linear", "name": "linear1", "units": 8}, {"kind": "tanh", "name": "tanh1"}]
+    }
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("A deep network is read, and changed, in one place.",),
+        cons=("What is repeated is the same each time but for its weights.",),
+        use="For the stages of deep networks.",
+        example=Example(
+            "Open it: its nodes are one behind the other.",
+        ),
+        tex=(r"y = f_n(\dots f_1(x))",),
+    )
+    body: Nodes = option([Linear.model_construct(name="linear1")], "The nodes that belong together.")
+    times: int = option(
+        1, "How often they follow each other, each time with weights of their own.", ge=1, le=1000
+    )
+
+    def count(self) -> int:
+        """The nodes of the body, as often as they are repeated."""
+        return self.times * sum(node.count() for node in self.body)
+
+    def expand(self, context: Context) -> list[Node]:
+        if self.times == 1:
+            return self.body
+        return [Subnetwork.model_construct(name=f"copy{n}", body=self.body) for n in range(1, self.times + 1)]
