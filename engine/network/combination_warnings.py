@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from glassnet.engine.errors import Problem
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.items.activations import Activation
+from glassnet.engine.items.architectures import Architecture
 from glassnet.engine.items.losses import Loss
 from glassnet.engine.network import remedies
 from glassnet.engine.network.plan import Plan, PlannedNode
@@ -17,7 +18,12 @@ PASSED = ("training_only", "flattening")
 
 def warnings(plan: Plan, experiment: Experiment) -> list[Problem]:
     """The warnings of an experiment, each once, at a node or at a field."""
-    found = [*_losses(plan, experiment), *_activations(plan), *_one_line(plan, experiment)]
+    found = [
+        *_losses(plan, experiment),
+        *_activations(plan),
+        *_one_line(plan, experiment),
+        *_idle_heads(plan, experiment),
+    ]
     return list(dict.fromkeys(found))
 
 
@@ -102,6 +108,20 @@ def _one_line(plan: Plan, experiment: Experiment) -> Iterator[Problem]:
             "one line cannot separate these classes, wherever it turns: a hidden layer bends it",
             remedies.hidden_layer(plan, line),
         )
+
+
+def _idle_heads(plan: Plan, experiment: Experiment) -> Iterator[Problem]:
+    """Of architectures with auxiliary heads that no loss reads."""
+    for index, node in enumerate(experiment.network):
+        heads = node.heads() if isinstance(node, Architecture) else {}
+        idle = {f"{node.name}.{head}": weight for head, weight in heads.items()}
+        idle = {head: weight for head, weight in idle.items() if head not in plan.loss_nodes}
+        if idle:
+            yield Problem(
+                f"/network/{index}",
+                f"no loss reads {' and '.join(idle)}, so the auxiliary heads learn nothing and help nothing",
+                remedies.losses_at(idle, experiment),
+            )
 
 
 def _is_linear(plan: Plan) -> bool:

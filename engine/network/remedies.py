@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import count
 from typing import Any
 
@@ -39,6 +40,17 @@ def another_loss(experiment: Experiment, index: int, kind: str = "") -> Remedy:
     kept = {name: value for name, value in loss.model_dump(mode="json").items() if name in both}
     chosen = {"op": "replace", "path": f"/task/losses/{index}", "value": {"kind": kind, **kept}}
     return Remedy(f"Use {_inline(item.label())}", [chosen])
+
+
+def losses_at(nodes: Mapping[str, float], experiment: Experiment) -> Remedy:
+    """The first loss once more at each of some nodes, with these weights."""
+    first = experiment.task.losses[0].model_dump(mode="json")
+    added = [{**first, "node": node, "weight": weight} for node, weight in nodes.items()]
+    weights = " and ".join(f"{weight:g}" for weight in dict.fromkeys(nodes.values()))
+    return Remedy(
+        f"Add their losses with weight {weights}",
+        [put("/task/losses/-", loss) for loss in added],
+    )
 
 
 def validation_share() -> Remedy:

@@ -449,7 +449,7 @@ class Standalone:
                 (place / file).write_bytes(content)
             if name in MAINS:
                 (place / "main").touch()
-        subprocess.run([sys.executable, "-I", "-c", RUNNER, str(group)], check=True, timeout=100)
+        subprocess.run([sys.executable, "-I", "-c", RUNNER, str(group)], check=True, timeout=400)
 
 
 @pytest.fixture(scope="module")
@@ -470,7 +470,16 @@ def is_over(trainer: Trainer) -> bool:
     return trainer.stopping.read(step, trainer.evaluate(), evaluated=True, epoch_ends=True) is not None
 
 
-@pytest.mark.parametrize("name", EXPORTED)
+#: Published networks with an option changed: hundreds of nodes each, and a second or more.
+LONG = {name for name in EXPORTED if name.startswith("architectures ") and name.count(" ") > 1} | {
+    f"architectures {kind}" for kind in ("densenet", "inception_v3", "inception_resnet_v2")
+}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.thorough if name in LONG else ()) for name in EXPORTED],
+)
 def test_the_exported_script_does_the_same_where_there_is_only_torch(
     name: str, standalone: Standalone
 ) -> None:

@@ -117,6 +117,14 @@ WARNED: dict[str, tuple[Document, str, str]] = {
     "sigmoid before cross-entropy": (whole([OUTPUT, SIGMOID]), "/network/1", "Remove the sigmoid"),
     "log-likelihood of logits": (whole([OUTPUT], "nll"), "/network/0", "Use categorical cross-entropy"),
     "log-likelihood of shares": (whole([OUTPUT, SOFTMAX], "nll"), "/network/1", "Make it log-softmax"),
+    "auxiliary heads that no loss reads": (
+        whole(
+            [{"kind": "googlenet", "auxiliary": True, "stem": "small", "width": 0.05}],
+            data={"kind": "digits"},
+        ),
+        "/network/0",
+        "Add their losses with weight 0.3",
+    ),
     "a step before which something learns": (
         whole([{"kind": "linear"}, {"kind": "binary_step"}, OUTPUT]),
         "/network/1",

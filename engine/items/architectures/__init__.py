@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
 
 from glassnet.engine.catalog import option
+from glassnet.engine.items.architectures.torchvision_names import TorchvisionNames
 from glassnet.engine.items.blocks import Expansion
 from glassnet.engine.items.node import Shape
 
@@ -35,6 +37,23 @@ class Architecture(Expansion, ABC):
         """With the year in which it was first shown."""
         return super().entry() | {"year": cls.year}
 
+    def torchvision_names(self) -> TorchvisionNames | None:
+        """How torchvision calls the nodes, where it has the same network; None where it has not."""
+        return None
+
+    def heads(self) -> Mapping[str, float]:
+        """The outputs beside the last one, by their names inside, and what their losses weigh in training."""
+        return {}
+
     def wide(self, published: int) -> int:
         """The width of a layer whose published width is `published`."""
         return max(1, round(published * self.width))
+
+
+class Stemmed(Architecture, ABC):
+    """An architecture whose first layers make pictures of 224 pixels a quarter of their side."""
+
+    stem: Literal["published", "small"] = option(
+        "published",
+        "The first layers: as published, or 3×3 without strides and pooling, for pictures of 8 to 64 pixels.",
+    )

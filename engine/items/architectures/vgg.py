@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.items.activations.relu import ReLU
 from glassnet.engine.items.architectures import Architecture
+from glassnet.engine.items.architectures.torchvision_names import TorchvisionNames
 from glassnet.engine.items.layers.batch_norm import BatchNorm
 from glassnet.engine.items.layers.convolution import Conv2d
 from glassnet.engine.items.layers.dropout import Dropout
@@ -79,6 +80,21 @@ class VGG(Architecture):
                 Dropout(name=f"dropout{number}"),
             ]
         return [*nodes, Linear(name="dense3", units=self.classes)]
+
+    def torchvision_names(self) -> TorchvisionNames | None:
+        if self.configuration not in ("A", "B", "D", "E"):
+            return None
+        pairs = []
+        index = 0  # torchvision counts every module of the features through
+        for stage, kernels in enumerate(STAGES[self.configuration], 1):
+            for number in range(1, len(kernels) + 1):
+                pairs.append((f"conv{stage}_{number}", f"features.{index}"))
+                if self.batch_norm:
+                    pairs.append((f"norm{stage}_{number}", f"features.{index + 1}"))
+                index += 3 if self.batch_norm else 2
+            index += 1
+        dense = [(f"dense{number}", f"classifier.{3 * (number - 1)}") for number in (1, 2, 3)]
+        return TorchvisionNames(*pairs, *dense)
 
     def _conv(self, place: str, filters: int, kernel: int, first: bool) -> list[Node]:
         conv = Conv2d(
