@@ -144,7 +144,9 @@ def _catalog(texts: bool) -> Constant:
 def experiment_schema() -> dict[str, Any]:
     """The JSON Schema of an Experiment, without what the catalogue says."""
     document = Experiment.model_json_schema()
-    for definition in document["$defs"].values():
+    for key, definition in document["$defs"].items():
+        if definition.get("title") == key:
+            del definition["title"]  # pydantic's, too
         fields = definition.get("properties", {})
         if "kind" in fields:
             del definition["description"]  # a third of the whole, compressed, and the catalogue's `reference`

@@ -232,19 +232,6 @@ export function edgeAt(layout, x, y) {
   return best;
 }
 
-/**
- * A point of an edge.
- *
- * @param {Placed} from @param {{ y: number }} source @param {Placed} to @param {{ y: number }} target
- * @param {number} share of its curve's parameter, from 0 at the source to 1
- */
-export function along(from, source, to, target, share) {
-  const [left, right] = [from.x + from.size / 2, to.x - to.size / 2];
-  const across = 1.5 * share - 1.5 * share ** 2 + share ** 3;
-  const up = 3 * share ** 2 - 2 * share ** 3;
-  return { x: left + (right - left) * across, y: source.y + (target.y - source.y) * up };
-}
-
 /** How far up an edge's curve is where it is so far across. @param {number} across */
 function wayAlong(across) {
   let [low, high] = [0, 1];

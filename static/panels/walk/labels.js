@@ -6,7 +6,6 @@
 /** @import { EdgeOf } from "./chain.js" */
 
 import { shortNumber } from "../../core/format.js";
-import { along } from "../../draw/edges.js";
 import { arrayOf, numberAt, unitNumber } from "./numbers.js";
 import { shownOf, weightsShown } from "./phases.js";
 
@@ -175,4 +174,17 @@ function apart(one, other) {
     one.top >= other.top + other.height ||
     other.top >= one.top + one.height
   );
+}
+
+/**
+ * A point of an edge, which is a Bézier curve as `draw/edges.js` draws it.
+ *
+ * @param {Placed} from @param {{ y: number }} source @param {Placed} to @param {{ y: number }} target
+ * @param {number} share of its curve's parameter, from 0 at the source to 1
+ */
+function along(from, source, to, target, share) {
+  const [left, right] = [from.x + from.size / 2, to.x - to.size / 2];
+  const across = 1.5 * share - 1.5 * share ** 2 + share ** 3;
+  const up = 3 * share ** 2 - 2 * share ** 3;
+  return { x: left + (right - left) * across, y: source.y + (target.y - source.y) * up };
 }
