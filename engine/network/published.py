@@ -29,13 +29,13 @@ def published(architecture: type[Architecture]) -> Published | None:
     if year is None or shape is None:
         return None
     inside = published_nodes(architecture, shape)
-    fields = [placed.receptive_field for placed in inside if placed.receptive_field]
+    field = next(placed.receptive_field for placed in reversed(inside) if len(placed.shape) > 1)
     return Published(
         year,
         shape,
         sum(placed.parameters for placed in inside),
         sum(placed.macs for placed in inside),
-        tuple(axis.size for axis in fields[-1] or ()),
+        shape[1:] if field is None else tuple(axis.size for axis in field),
     )
 
 
@@ -52,6 +52,6 @@ def published_nodes(architecture: type[Architecture], shape: Shape, **options: A
 
 
 def _data_of(shape: Shape) -> dict[str, Any]:
-    """Generated pictures of a shape: grey gratings or coloured shapes."""
+    """Data of a shape: pictures that are described, and that planning does not need."""
     channels, side, _ = shape
-    return {"kind": "gratings" if channels == 1 else "shapes", "size": side}
+    return {"kind": "own_images", "size": side, "channels": channels}
