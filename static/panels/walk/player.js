@@ -11,7 +11,7 @@ const TEXTS = texts(import.meta.url, {
   play: "Walk on by itself",
   stop: "Stand still",
   playhead: "Phase of the walk",
-  speed: "Speed",
+  speed: "Walking speed",
   still: "still",
   perSecond: "{speed}/s",
 });
