@@ -29,6 +29,7 @@ import { watchForWarnings } from "./page/stage/warned.js";
 import { Wires } from "./page/stage/wires.js";
 import { RunControl } from "./run/run.js";
 import { FINE } from "./run/newest_frames.js";
+import { fastRate, sampleRate } from "./run/picture_rates.js";
 import { currentTheme, onTheme } from "./core/theme.js";
 import { texts } from "./core/texts.js";
 
@@ -38,12 +39,6 @@ const TEXTS = texts(import.meta.url, {
   result: "Result",
   glassnetCouldNot: "Glassnet could not start: {message}. Reload to try again.",
 });
-
-/**
- * Pictures a second that are asked for: 20 are left when some miss a paint. Fewer where the system
- * asks for reduced motion.
- */
-const HZ = matchMedia("(prefers-reduced-motion: reduce)").matches ? 4 : 22;
 
 /**
  * Beyond this many edges their painting takes more than it shows: they move less often, the units as before.
@@ -111,9 +106,11 @@ function demand(run, stage, inspector, results) {
   const kinds = shownKinds(run);
   return [
     ...scalars,
-    ...(kinds.surface ? [{ kind: "surface", resolution: stage.resolution, units: stage.drawn, hz: HZ }] : []),
-    ...(kinds.surface ? [{ kind: "surface", resolution: FINE, units: [], hz: HZ / 2 }] : []),
-    { kind: "weights", hz: stage.edgeCount > MANY_EDGES ? HZ / 6 : HZ / 2 },
+    ...(kinds.surface
+      ? [{ kind: "surface", resolution: stage.resolution, units: stage.drawn, hz: fastRate() }]
+      : []),
+    ...(kinds.surface ? [{ kind: "surface", resolution: FINE, units: [], hz: sampleRate() }] : []),
+    { kind: "weights", hz: stage.edgeCount > MANY_EDGES ? fastRate() / 6 : sampleRate() },
     ...stage.demand,
     ...(kinds.surface ? [{ kind: "samples", hz: 2 }] : []),
     ...results.demand(),

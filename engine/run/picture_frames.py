@@ -63,6 +63,8 @@ class PictureFrames:
         #: The pictures whose frames are recorded, and those that ever were, whose memory is kept.
         self._recorded: frozenset[str] = frozenset()
         self._kept: set[str] = set()
+        #: When pictures were first sent: each is due at multiples of its period from then on.
+        self._origin: float | None = None
         #: Frames are numbered per key; each session of a run starts far above the previous one.
         self._sequence: dict[str, int] = {}
         self._first = SEQUENCES * directory.sessions
@@ -197,6 +199,7 @@ class PictureFrames:
         Raises StorageError where a frame cannot be recorded; it is sent nevertheless.
         """
         step, trouble = self._trainer.steps_taken, None
+        self._origin = now if self._origin is None else self._origin
         for key, picture in list(self._watched.items()):
             if now < picture.due or picture.shown == step:
                 continue
@@ -214,8 +217,7 @@ class PictureFrames:
             if arrays is not None:
                 trouble = self._emit(picture, step, arrays, stamp) or trouble
             picture.cost = time.perf_counter() - began
-            period = self._period(picture)
-            picture.due = picture.due + period if picture.due + period > now else now + period
+            picture.due = next_multiple(now - self._origin, self._period(picture)) + self._origin
         if trouble is not None:
             raise trouble
 
@@ -256,13 +258,19 @@ class PictureFrames:
     def _period(self, picture: _WatchedPicture) -> float:
         """Seconds until its next frame: expensive pictures are sent less often, so that training goes on."""
         allowed = fair_share(picture.load, [each.load for each in self._watched.values()], SHARE)
-        return max(1 / picture.probe.hz, picture.cost / allowed) if allowed else 1 / picture.probe.hz
+        asked = 1 / picture.probe.hz
+        return asked if allowed >= picture.load else max(asked, picture.cost / allowed)
 
     def wait(self, now: float) -> float | None:
         """Seconds until a picture of the current step is due; None where all have been sent."""
         step = self._trainer.steps_taken
         waits = [picture.due - now for picture in self._watched.values() if picture.shown != step]
         return max(0.0, min(waits)) if waits else None
+
+
+def next_multiple(elapsed: float, period: float) -> float:
+    """The first multiple of a period after a time: pictures of one rate are due together, and show one step."""
+    return (elapsed // period + 1) * period
 
 
 def fair_share(wanted: float, by_all: list[float], whole: float) -> float:

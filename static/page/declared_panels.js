@@ -12,6 +12,7 @@
 import { element, setText } from "../core/dom.js";
 import { texts } from "../core/texts.js";
 import { demandChanged, lazily } from "../widgets/lazy_panel.js";
+import { PanelStatus } from "../widgets/panel_status.js";
 import { untilFirstFrame } from "../widgets/until_first_frame.js";
 
 const TEXTS = texts(import.meta.url, {
@@ -64,11 +65,17 @@ export const declaredTabs = (catalog) =>
 export function appendDeclared(root, run, stage) {
   const sections = declaredPanels(run.state.catalog, "results").map((declared) => {
     const { build, demand } = fetched(declared);
+    const followed = {
+      shows: TEXTS.ofThisRun({ title: declared.title }),
+      ...(declared.demand.length > 0 ? { reads: [declared.kind] } : {}),
+    };
+    const status = new PanelStatus(run, followed.reads ?? [], () => followed);
     const section = /** @type {HTMLDetailsElement} */ (
       element(
         "details",
         { class: "section folding", open: true, ontoggle: demandChanged, "data-panel": declared.kind },
         element("summary", { class: "caption" }, declared.title),
+        ...(followed.reads ? [status.label, status.place] : []),
         build(run, stage),
       )
     );

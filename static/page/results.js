@@ -14,6 +14,7 @@ import { dataset } from "../catalog/catalog.js";
 import { appendDeclared } from "./declared_panels.js";
 import { rowsPanel, takesRows } from "./input/rows.js";
 import { chosenPanel } from "./input/chosen.js";
+import { PanelStatus } from "../widgets/panel_status.js";
 import { clearPictures, untilFirstFrame } from "../widgets/until_first_frame.js";
 import { demandChanged } from "../widgets/lazy_panel.js";
 import { section } from "./settings.js";
@@ -26,20 +27,35 @@ const TEXTS = texts(import.meta.url, {
   parametersMultiplyAddsSample: "{parameters} parameters, {macs} multiply-adds a sample",
 });
 
+/** What each panel will show, and how to get it. */
+const SHOWS = texts(import.meta.url, {
+  showsOutput: "What the network says at every place of the plane. It comes while the run is open.",
+  showsChosen: "What the network says of a picture that you choose. It comes while the run is open.",
+  showsAsking: "What the network says of numbers that you type. It comes while the run is open.",
+  showsMetrics: "How good the answers are on a named set. It comes while the run is open.",
+});
+
 /**
  * @param {HTMLElement} root @param {RunControl} run @param {StageView & { tiles: Tiles }} stage
  * @returns {{ demand: () => JsonObject[] }} what the open panels ask the run for
  */
 export function buildResults(root, run, stage) {
-  const surface = section(TEXTS.output, untilFirstFrame(run, surfacePanel(run), ["answer"]));
-  const chosen = section(TEXTS.chosenPicture, chosenPanel(run));
-  const asking = section(TEXTS.askTheNetwork, rowsPanel(run));
+  const answer = untilFirstFrame(run, surfacePanel(run), ["answer"]);
+  const surface = section(TEXTS.output, ...stated(run, SHOWS.showsOutput, ["answer"], answer));
+  const chosen = section(
+    TEXTS.chosenPicture,
+    ...stated(run, SHOWS.showsChosen, ["prediction"], chosenPanel(run)),
+  );
+  const asking = section(
+    TEXTS.askTheNetwork,
+    ...stated(run, SHOWS.showsAsking, ["prediction"], rowsPanel(run)),
+  );
   const judged = metricsPanel(run);
   const metrics = element(
     "details",
     { class: "section folding", ontoggle: demandChanged },
     element("summary", { class: "caption" }, TEXTS.metrics),
-    untilFirstFrame(run, judged.element, ["metrics"]),
+    ...stated(run, SHOWS.showsMetrics, ["metrics"], untilFirstFrame(run, judged.element, ["metrics"])),
   );
   const totals = element("p", { class: "totals note" });
   root.append(surface, evaluationPanel(run), chosen, asking, metrics);
@@ -71,6 +87,17 @@ export function buildResults(root, run, stage) {
     },
   );
   return { demand: () => [...(metrics.open ? judged.demand() : []), ...declared()] };
+}
+
+/**
+ * A panel below the state that it is in: its label, what it says while there is nothing, and itself.
+ *
+ * @param {RunControl} run @param {string} shows @param {string[]} reads @param {HTMLElement} panel
+ * @returns {HTMLElement[]}
+ */
+function stated(run, shows, reads, panel) {
+  const { label, place } = new PanelStatus(run, reads, () => ({ shows, reads }));
+  return [label, place, panel];
 }
 
 /**

@@ -7,9 +7,7 @@
 /** @import { StageView } from "../network/layout.js" */
 
 import { dataset } from "../catalog/catalog.js";
-
-/** Fewer pictures a second for those who asked their system for less motion. */
-const hz = () => (globalThis.matchMedia?.("(prefers-reduced-motion: reduce)").matches ? 3 : 10);
+import { sampleRate } from "./picture_rates.js";
 
 /** Bytes of one frame of maps: ten a second of these are little, even for a hundred viewers. */
 const MOST_BYTES = 200_000;
@@ -54,7 +52,7 @@ export function mapsDemand({ description, input }) {
             .slice(-MOST_NODES + 1)
             .map(({ name }) => name),
         ];
-  return [{ kind: "activation_maps", input, nodes, most, side, hz: hz() }];
+  return [{ kind: "activation_maps", input, nodes, most, side, hz: sampleRate() }];
 }
 
 /** @param {number[]} shape @param {number} side @param {number} most */

@@ -13,6 +13,18 @@ export function channelOf(frame) {
   return probe === "surface" && frame.arrays.get("output")?.shape[0] === FINE ? "answer" : probe;
 }
 
+/**
+ * The step that frames drawn together are of; of several steps the least, which all of them have reached.
+ *
+ * @param {(Frame | undefined)[]} frames @returns {number | null} null where there is none
+ */
+export function stepOf(frames) {
+  const steps = frames
+    .flatMap((frame) => (frame ? Number(frame.metadata["step"]) : []))
+    .filter(Number.isFinite);
+  return steps.length > 0 ? Math.min(...steps) : null;
+}
+
 export class NewestFrames {
   /** By channel. @type {Map<string, Frame>} */
   latest = new Map();

@@ -28,6 +28,7 @@ import { texts } from "../core/texts.js";
  * @property {boolean} has whether it shows something
  * @property {boolean} comes whether that comes by itself, with the frames of a probe
  * @property {string | null} refusal why the run refuses what it asks for
+ * @property {number | null} [step] of the frames it shows, which may be behind the run's
  */
 
 /**
@@ -55,9 +56,9 @@ const TEXTS = texts(import.meta.url, {
 const ENDED = new Set(["stopped", "interrupted", "damaged", "incomplete"]);
 
 /** @param {Known} known @param {Shown} shown @returns {PanelState} */
-export function panelState(known, { shows, has, comes, refusal }) {
+export function panelState(known, { shows, has, comes, refusal, step: own = null }) {
   const { status, scrubbed } = known;
-  const step = TEXTS.step({ scrubbed: wholeNumber(scrubbed ?? status?.step ?? 0) });
+  const step = TEXTS.step({ scrubbed: wholeNumber(own ?? scrubbed ?? status?.step ?? 0) });
   const unless = (/** @type {string} */ text) => (has ? null : text);
   if (refusal !== null) return { kind: "error", label: TEXTS.refused, text: refusal };
   if (known.connection !== "open" && status !== null) return stale(known, has);

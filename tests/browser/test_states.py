@@ -200,3 +200,27 @@ def test_who_may_only_watch_sees_no_dead_buttons(page: Page) -> None:
 def test_a_run_that_is_not_there_says_so(page: Page) -> None:
     page.goto("/runs/nothing")
     expect(page.get_by_role("main")).to_contain_text("This run is not here")
+
+
+def test_network_and_chosen_picture_show_the_same_steps_while_the_run_trains(page: Page) -> None:
+    answer = page.request.post(
+        "/api/runs", data={"experiment": preset(page, "digits-convolution"), "start": "playing"}
+    )
+    page.goto(f"/runs/{answer.json()['id']}")
+    chosen = page.locator(".section", has=page.locator(".chosen"))
+    expect(page.locator(".shown-step")).to_have_text(re.compile(r"step [\d,]+"), timeout=30_000)
+    expect(chosen.locator(".panel-state")).to_have_text(re.compile(r"live, step [\d,]+"))
+    seen = page.evaluate(
+        """async () => {
+          const places = [".shown-step", ".section:has(.chosen) > .panel-state"];
+          const steps = places.map(() => new Set());
+          while (steps.some(({ size }) => size < 12)) {
+            await new Promise((done) => requestAnimationFrame(done));
+            places.forEach((place, index) =>
+              steps[index].add(document.querySelector(place).textContent.replace(/.*step /, "")));
+          }
+          return steps.map((each) => [...each]);
+        }"""
+    )
+    network, beside = map(set, seen)
+    assert len(network & beside) >= 6, (network, beside)  # of a slow page's paintings some are left out

@@ -266,3 +266,21 @@ def test_a_finished_run_is_finished_when_it_is_opened_again(make: Callable[..., 
     again = run.reopened(resume="latest")
     assert again.state == "finished"
     again.session.close()
+
+
+def test_pictures_of_one_rate_show_the_same_steps(
+    make: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("glassnet.engine.run.picture_frames.time", SimpleNamespace(perf_counter=lambda: 0.0))
+    run = make(mlp(4, epochs=10_000))
+    run.tell("play")
+    run.tell("watch", probes=[{"kind": "weights", "hz": 8}])
+    for _ in range(40):
+        run.session.advance()
+    run.tell("watch", probes=[{"kind": "weights", "hz": 8}, {**SURFACE, "hz": 8}])  # one joins later
+    for _ in range(400):
+        run.session.advance()
+    sent = [(stamp["probe"], stamp["step"]) for stamp, _, scalar in run.outlet.frames if not scalar]
+    weights_at, surface_at = ([step for probe, step in sent if probe == each] for each in ("weights", "surface"))
+    assert len(surface_at) > 4
+    assert surface_at[1:] == weights_at[-len(surface_at) + 1 :]

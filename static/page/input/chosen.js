@@ -14,6 +14,7 @@ import { texts } from "../../core/texts.js";
 import { base64, lightOf, sampleOf } from "../../draw/pad.js";
 import { predictionPanel } from "../../panels/prediction.js";
 import { dataset } from "../../catalog/catalog.js";
+import { sampleRate } from "../../run/picture_rates.js";
 import { cameraSource } from "./camera.js";
 import { drawingSource } from "./drawing.js";
 import { fileSource } from "./file.js";
@@ -49,7 +50,7 @@ function showsPictures(run) {
 /** What the panel asks the run for. @param {RunControl} run @returns {JsonObject[]} */
 export function chosenDemand(run) {
   return showsPictures(run) && run.state.description?.data
-    ? [{ kind: "prediction", input: run.state.input, hz: 10 }]
+    ? [{ kind: "prediction", input: run.state.input, hz: sampleRate() }]
     : [];
 }
 

@@ -8,6 +8,7 @@ import { element, icon } from "../../core/dom.js";
 import { texts } from "../../core/texts.js";
 import { predictionPanel } from "../../panels/prediction.js";
 import { dataset, inputNames } from "../../catalog/catalog.js";
+import { sampleRate } from "../../run/picture_rates.js";
 import { NumberRow, rangesOf } from "./number_row.js";
 
 const TEXTS = texts(import.meta.url, {
@@ -33,7 +34,7 @@ export function takesRows({ catalog, experiment, description }) {
 export function rowsDemand({ state }) {
   return takesRows(state)
     ? [
-        { kind: "prediction", input: state.input, hz: 10 },
+        { kind: "prediction", input: state.input, hz: sampleRate() },
         { kind: "samples", hz: 1 },
       ]
     : [];

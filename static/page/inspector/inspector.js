@@ -17,8 +17,8 @@ import { unitName } from "../../network/names.js";
 import { declaredTabs } from "../declared_panels.js";
 import { NodePanel } from "./node_panel.js";
 import { TABS } from "./panels.js";
+import { PanelStatus } from "../../widgets/panel_status.js";
 import { clearPictures, onLeave, untilFirstFrame } from "../../widgets/until_first_frame.js";
-import { TabState } from "./tab_state.js";
 import { Tabs } from "./tabs.js";
 import { WORDS } from "./words.js";
 import { Workspace } from "./workspace.js";
@@ -59,7 +59,11 @@ export class Inspector {
       this.#tell();
     });
     this.#workspace = new Workspace(root, body);
-    this.#state = new TabState(run, this.#all, () => this.#tabs.open);
+    this.#state = new PanelStatus(
+      run,
+      this.#all.flatMap(({ reads = [] }) => reads),
+      () => this.#tabs.open,
+    );
     body.prepend(this.#state.place);
     root.setAttribute("role", "region");
     root.setAttribute("aria-label", WORDS.name);

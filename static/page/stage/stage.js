@@ -21,6 +21,7 @@ import { Folding } from "./folding.js";
 import { edgeHint, isPictured, networkLabel, unitHint } from "./hints.js";
 import { NetworkPicture } from "./network_picture.js";
 import { Pointing } from "./pointing.js";
+import { shownStep } from "./shown_step.js";
 import { columnsWithUnits, edgeCount, heatmapResolution, stageLayout } from "./stage_layout.js";
 import { UnitAnnouncement } from "./unit_announcement.js";
 import { UnitButtons } from "./unit_buttons.js";
@@ -72,7 +73,7 @@ export class Stage {
     const inner = this.#inner;
     inner.append(this.#picture.element, this.#buttons.element, this.#footers.element);
     const scroll = element("div", { class: "stage-scroll" }, inner);
-    root.append(scroll, this.#hint, this.#empty, this.#whole);
+    root.append(scroll, this.#hint, this.#empty, shownStep(run), this.#whole);
     new ResizeObserver(() => this.#arrange()).observe(root);
     inner.addEventListener("pointermove", ({ clientX, clientY }) => this.#point({ x: clientX, y: clientY }));
     // A finger points for as long as it stays.

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { channelOf, FINE, NewestFrames } from "../../../static/run/newest_frames.js";
+import { channelOf, FINE, NewestFrames, stepOf } from "../../../static/run/newest_frames.js";
 
 /** @import { Frame } from "../../../static/types.d.ts" */
 
@@ -46,4 +46,10 @@ describe("who shows a picture", () => {
     pictures.show("weights", pictureOf("weights"));
     assert.deepEqual([before, after], [2, 1]);
   });
+});
+
+test("frames drawn together are of the step that all of them have reached", () => {
+  const at = (/** @type {string} */ step) => ({ metadata: { step }, arrays: new Map() });
+  assert.equal(stepOf([at("12"), undefined, at("9")]), 9);
+  assert.equal(stepOf([undefined]), null);
 });

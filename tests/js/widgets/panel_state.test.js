@@ -88,3 +88,8 @@ describe("a panel is", () => {
       });
   });
 });
+
+test("a panel says the step of what it shows, where the run is ahead of it", () => {
+  assert.equal(panelState(known(), shown({ step: 1240 })).label, "live, step 1,240");
+  assert.equal(panelState(known({ scrubbed: 400 }), shown({ step: 405 })).label, "recorded, step 405");
+});

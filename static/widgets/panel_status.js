@@ -1,9 +1,9 @@
-/** How the open tab stands: followed through the run, its connection and what it refuses. */
+/** How a panel stands: followed through the run, its connection, its frames and what the run refuses. */
 
-/** @import { RunControl } from "../../run/run.js" */
-/** @import { InspectorTab } from "../../widgets/lazy_panel.js" */
+/** @import { RunControl } from "../run/run.js" */
 
-import { PanelStateView, panelState } from "../../widgets/panel_state.js";
+import { stepOf } from "../run/newest_frames.js";
+import { PanelStateView, panelState } from "./panel_state.js";
 
 /** Milliseconds from one saying of an age to the next. */
 const AGE_EVERY = 1000;
@@ -11,9 +11,15 @@ const AGE_EVERY = 1000;
 /** Probes of whole networks, which a run may refuse; those of a unit follow a drawing that may be ahead of the run. */
 const REFUSED = ["trajectory", "sharpness"];
 
-export class TabState {
+/**
+ * @typedef {object} Followed a panel whose state is told
+ * @property {string} shows what it will show, and how to get it: a sentence
+ * @property {string[]} [reads] the channels of the frames it shows; left out: what it shows, it is asked for
+ */
+
+export class PanelStatus {
   #run;
-  /** @type {() => InspectorTab | null} */
+  /** @type {() => Followed | null} */
   #open;
   #view = new PanelStateView();
   /** Why the run refuses a probe. @type {Map<string, string>} */
@@ -21,11 +27,15 @@ export class TabState {
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #timer;
 
-  /** @param {RunControl} run @param {InspectorTab[]} all @param {() => InspectorTab | null} open */
-  constructor(run, all, open) {
+  /**
+   * @param {RunControl} run @param {Iterable<string>} channels all that may be read
+   * @param {() => Followed | null} open the panel on the screen; null where there is none
+   */
+  constructor(run, channels, open) {
     this.#run = run;
     this.#open = open;
     const say = () => this.say();
+    const followed = new Set(channels);
     run.store.watch(
       ({ status, scrubbed, lostAt }) =>
         `${status?.state} ${status?.step} ${status?.reason?.detail} ${scrubbed} ${lostAt}`,
@@ -35,8 +45,9 @@ export class TabState {
       (state) => state.connection,
       () => this.#followAge(),
     );
-    for (const probe of new Set(all.flatMap(({ reads = [] }) => reads))) run.onFrame(probe, say);
-    for (const probe of REFUSED) run.mayRefuse(probe, (refusal) => this.#refuse(probe, refusal));
+    for (const channel of followed) run.onFrame(channel, say);
+    for (const probe of REFUSED)
+      if (followed.has(probe)) run.mayRefuse(probe, (refusal) => this.#refuse(probe, refusal));
   }
 
   /** @param {string} probe @param {string | null} refusal null where it is watched */
@@ -55,21 +66,22 @@ export class TabState {
   }
 
   say() {
-    const tab = this.#open();
-    this.#view.label.hidden = tab === null;
-    if (tab === null) this.#view.place.hidden = true;
-    else this.#view.show(panelState({ ...this.#run.state, now: Date.now() }, this.#shown(tab)));
+    const panel = this.#open();
+    this.#view.label.hidden = panel === null;
+    if (panel === null) this.#view.place.hidden = true;
+    else this.#view.show(panelState({ ...this.#run.state, now: Date.now() }, this.#shown(panel)));
   }
 
-  /** @param {InspectorTab} tab */
+  /** @param {Followed} panel */
   #shown({ shows, reads }) {
-    const { latest } = this.#run;
+    const frames = reads?.map((channel) => this.#run.latest.get(channel));
     return {
       shows,
       comes: reads !== undefined,
       // A panel that is asked for what it shows says itself that there is nothing yet.
-      has: reads?.every((probe) => latest.get(probe) !== undefined) ?? true,
+      has: frames?.every((frame) => frame !== undefined) ?? true,
       refusal: reads?.map((probe) => this.#refusals.get(probe)).find((each) => each !== undefined) ?? null,
+      step: stepOf(frames ?? []),
     };
   }
 
