@@ -63,8 +63,6 @@ class PictureFrames:
         #: The pictures whose frames are recorded, and those that ever were, whose memory is kept.
         self._recorded: frozenset[str] = frozenset()
         self._kept: set[str] = set()
-        #: When pictures were first sent: each is due at multiples of its period from then on.
-        self._origin: float | None = None
         #: Frames are numbered per key; each session of a run starts far above the previous one.
         self._sequence: dict[str, int] = {}
         self._first = SEQUENCES * directory.sessions
@@ -199,7 +197,7 @@ class PictureFrames:
         Raises StorageError where a frame cannot be recorded; it is sent nevertheless.
         """
         step, trouble = self._trainer.steps_taken, None
-        self._origin = now if self._origin is None else self._origin
+        sent: set[float] = set()
         for key, picture in list(self._watched.items()):
             if now < picture.due or picture.shown == step:
                 continue
@@ -217,9 +215,22 @@ class PictureFrames:
             if arrays is not None:
                 trouble = self._emit(picture, step, arrays, stamp) or trouble
             picture.cost = time.perf_counter() - began
-            picture.due = next_multiple(now - self._origin, self._period(picture)) + self._origin
+            sent.add(picture.probe.hz)
+        for rate in sent:
+            self._put_off(rate, now)
         if trouble is not None:
             raise trouble
+
+    def _put_off(self, rate: float, now: float) -> None:
+        """Let the pictures of a rate be due together: they show the same steps, and can be compared."""
+        alike = [each for each in self._watched.values() if each.probe.hz == rate]
+        if not alike:  # one that is taken out has no other of its rate
+            return
+        period, due = max(map(self._period, alike)), max(each.due for each in alike)
+        if due <= now:
+            due = due + period if due + period > now else now + period
+        for picture in alike:
+            picture.due = due
 
     def _seen(self, picture: _WatchedPicture) -> Arrays | None:
         """The arrays of a picture; None where it is collected and no viewer watches."""
@@ -266,11 +277,6 @@ class PictureFrames:
         step = self._trainer.steps_taken
         waits = [picture.due - now for picture in self._watched.values() if picture.shown != step]
         return max(0.0, min(waits)) if waits else None
-
-
-def next_multiple(elapsed: float, period: float) -> float:
-    """The first multiple of a period after a time: pictures of one rate are due together, and show one step."""
-    return (elapsed // period + 1) * period
 
 
 def fair_share(wanted: float, by_all: list[float], whole: float) -> float:

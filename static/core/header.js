@@ -63,6 +63,8 @@ export function showCurrentRun(run) {
   setText(title, shown.title);
   setText(step, shown.step);
   setText(state, shown.state);
+  // Each part is a box of its own: read out one after the other, they would have gaps before the commas.
+  setAttribute(chip, "aria-label", `${TEXTS.currentRun} ${shown.title}${shown.step}${shown.state}`);
   const address = at(`/runs/${run.id}`);
   setAttribute(chip, "href", address);
   playground?.setAttribute("href", address);

@@ -26,10 +26,17 @@ import { shareOf, ticks, valueOf } from "./ticks.js";
  * @typedef {{ text: string, grid: string, cursor: string, font: string, mark?: string, paper?: string }} Colors
  */
 
-const LEFT = 46;
-const RIGHT = 10;
-const TOP = 8;
-const BOTTOM = 20;
+/** What the axes take at each side, where their words have the usual size. */
+const AXES = { left: 46, right: 10, top: 8, bottom: 20 };
+/** Pixels that words usually have, from a column of numbers to its axis, and from an axis down to its words. */
+const [USUAL, BESIDE, BELOW] = [11, 7, 15];
+
+/**
+ * How much larger than usual the words of a plot are, since it was last drawn.
+ *
+ * @type {WeakMap<HTMLCanvasElement, number>}
+ */
+const scales = new WeakMap();
 /** So few points are drawn as dots, too: one alone is no line. */
 const FEW = 2;
 
@@ -94,10 +101,11 @@ export function nearest(x, value) {
 export function drawPlot(canvas, picture, colors) {
   const context = canvas.getContext("2d");
   if (!context) return;
-  const { width, height } = fitCanvas(canvas, context);
-  const inner = { left: LEFT, top: TOP, width: width - LEFT - RIGHT, height: height - TOP - BOTTOM };
+  fitCanvas(canvas, context);
+  scales.set(canvas, Math.max(1, (parseFloat(colors.font) || USUAL) / USUAL));
+  const inner = plotArea(canvas);
   if (inner.width <= 0 || inner.height <= 0) return;
-  context.clearRect(0, 0, width, height);
+  context.clearRect(0, 0, canvas.clientWidth, canvas.clientHeight);
   context.font = colors.font;
   const toX = (/** @type {number} */ value) => inner.left + inner.width * shareOf(picture.x, value);
   const toY = (/** @type {number} */ value) => inner.top + inner.height * (1 - shareOf(picture.y, value));
@@ -136,8 +144,27 @@ export function drawPlot(canvas, picture, colors) {
 }
 
 /**
+ * Where the lines of a plot are, between its axes.
+ *
+ * @param {HTMLCanvasElement} canvas
+ * @returns {{ left: number, top: number, width: number, height: number, scale: number }} `scale`: of its words
+ */
+export function plotArea(canvas) {
+  const scale = scales.get(canvas) ?? 1;
+  const [left, right, bottom] = [scale * AXES.left, scale * AXES.right, scale * AXES.bottom];
+  const { clientWidth, clientHeight } = canvas;
+  return {
+    left,
+    top: AXES.top,
+    width: clientWidth - left - right,
+    height: clientHeight - AXES.top - bottom,
+    scale,
+  };
+}
+
+/**
  * @param {CanvasRenderingContext2D} context @param {Picture} picture
- * @param {{ left: number, top: number, width: number, height: number }} inner
+ * @param {ReturnType<typeof plotArea>} inner
  * @param {(value: number) => number} toX @param {(value: number) => number} toY @param {Colors} colors
  */
 function drawAxes(context, picture, inner, toX, toY, colors) {
@@ -146,23 +173,23 @@ function drawAxes(context, picture, inner, toX, toY, colors) {
   context.lineWidth = 1;
   context.textAlign = "right";
   context.textBaseline = "middle";
-  for (const { value, text } of ticks(picture.y, Math.max(2, inner.height / 36))) {
+  for (const { value, text } of ticks(picture.y, Math.max(2, inner.height / (36 * inner.scale)))) {
     const y = Math.round(toY(value)) + 0.5;
     context.beginPath();
     context.moveTo(inner.left, y);
     context.lineTo(inner.left + inner.width, y);
     context.stroke();
-    context.fillText(text, inner.left - 7, y);
+    context.fillText(text, inner.left - BESIDE, y);
   }
   context.textBaseline = "alphabetic";
-  const bottom = inner.top + inner.height + 15;
-  for (const { value, text } of ticks(picture.x, Math.max(2, inner.width / 70))) {
+  const bottom = inner.top + inner.height + BELOW * inner.scale;
+  for (const { value, text } of ticks(picture.x, Math.max(2, inner.width / (70 * inner.scale)))) {
     const x = toX(value);
     context.textAlign = x < inner.left + 4 ? "left" : x > inner.left + inner.width - 12 ? "right" : "center";
     context.fillText(text, x, bottom);
   }
   context.textAlign = "right";
-  context.fillText(picture.xLabel, inner.left - 7, bottom);
+  context.fillText(picture.xLabel, inner.left - BESIDE, bottom);
 }
 
 /**
@@ -227,7 +254,8 @@ function drawLine(context, { x, y, color, width, dash = [] }, toX, toY) {
  * @param {HTMLCanvasElement} canvas @param {Scale} scale @param {number} value
  */
 export function pixelOf(canvas, scale, value) {
-  return LEFT + (canvas.clientWidth - LEFT - RIGHT) * shareOf(scale, value);
+  const { left, width } = plotArea(canvas);
+  return left + width * shareOf(scale, value);
 }
 
 /**
@@ -236,7 +264,8 @@ export function pixelOf(canvas, scale, value) {
  * @param {HTMLCanvasElement} canvas @param {Scale} scale @param {number} offsetX
  */
 export function valueUnder(canvas, scale, offsetX) {
-  const share = (offsetX - LEFT) / (canvas.clientWidth - LEFT - RIGHT);
+  const { left, width } = plotArea(canvas);
+  const share = (offsetX - left) / width;
   return valueOf(scale, Math.min(1, Math.max(0, share)));
 }
 

@@ -3,6 +3,9 @@
 /** @type {{ theme: string, colors: Record<string, string> } | null} */
 let kept = null;
 
+// A larger window has larger type.
+globalThis.addEventListener?.("resize", () => (kept = null));
+
 /** @param {string[]} names of tokens, without dashes */
 function read(names) {
   const style = getComputedStyle(document.documentElement);
@@ -33,6 +36,7 @@ function colors() {
       "line-strong",
       "font",
       "size-caption",
+      "size-plot",
     ];
     kept = { theme, colors: read(names) };
   }
@@ -65,7 +69,7 @@ export function plotColors() {
     cursor: color("accent"),
     mark: color("line-strong"),
     paper: color("panel"),
-    font: `${color("size-caption")} ${color("font")}`,
+    font: `${color("size-plot")} ${color("font")}`,
   };
 }
 

@@ -44,6 +44,8 @@ const TEXTS = texts(import.meta.url, {
     "random, each filter as long as the network's own (Li et al. 2018). Colours and heights are of",
     "one logarithmic scale.",
   ],
+  training: "This network is being trained; the loss around it follows.",
+  computing: "{told}; the loss around it is being computed",
   lossAroundNetwork: "{name}: the loss around the network",
   testAccuracyTrainingLoss: "test accuracy {accuracy} %, training loss {array}",
   dragArrowKeysTurn: "drag or arrow keys turn it",
@@ -158,7 +160,7 @@ function picture(kind) {
     role: "img",
     "aria-label": TEXTS.lossAroundNetwork({ name: NAMES[kind] }),
   });
-  const note = element("span", { class: "note" });
+  const note = element("span", { class: "note" }, TEXTS.training);
   turnable(canvas, from, () => view === "surface" && paint());
   const large = new LargePlot({
     name: NAMES[kind],
@@ -186,21 +188,27 @@ const set = (changed) => study.set(changed);
 /** @param {string} name */
 const data = (name) => study.data(name);
 
+/**
+ * How far a network is: being trained, trained and looked around from, or done.
+ *
+ * @param {typeof KINDS[number]} kind @param {boolean} isDrawn
+ */
+function told(kind, isDrawn) {
+  const accuracy = data(`${kind}/accuracy`)[0];
+  if (accuracy === undefined) return TEXTS.training;
+  const found = TEXTS.testAccuracyTrainingLoss({
+    accuracy: (100 * accuracy).toFixed(1),
+    array: shortNumber(Array.from(data(`${kind}/curve`)).at(-1) ?? NaN),
+  });
+  return isDrawn ? found : TEXTS.computing({ told: found });
+}
+
 const paint = onNextPaint(() => {
   if (!study.newest) return;
   const losses = KINDS.map((kind) => Array.from(data(`${kind}/losses`)));
   KINDS.forEach((kind, index) => {
     const { canvas, note, large } = canvases[kind];
-    const accuracy = data(`${kind}/accuracy`)[0];
-    setText(
-      note,
-      accuracy === undefined
-        ? ""
-        : TEXTS.testAccuracyTrainingLoss({
-            accuracy: (100 * accuracy).toFixed(1),
-            array: shortNumber(Array.from(data(`${kind}/curve`)).at(-1) ?? NaN),
-          }),
-    );
+    setText(note, told(kind, (losses[index] ?? []).length > 0));
     // A path of no points carries the other's losses, so that both have one scale.
     /** @type {Relief} */
     const relief = {

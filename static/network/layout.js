@@ -85,6 +85,8 @@ const FLOOR = 30;
 /** The same where a low strip shows the network: its ways around lie close to the tiles. */
 const STRIP = { headroom: 18, nested: 5, caption: 16, floor: 14 };
 const STAGE = { headroom: HEADROOM, nested: NESTED, caption: CAPTION, floor: FLOOR };
+/** What each of several columns above another takes at least: a tile, and how many units are not drawn. */
+const LEAST_COLUMN = 2 * SMALLEST_TILE * (1 + GAP);
 /** Units that a column shows at most when it is opened. */
 const MOST_OPENED = 256;
 
@@ -121,14 +123,22 @@ export function placeColumns(columns, room, opened = new Set(), kept = new Map()
     0,
     ...columns.filter(({ head }) => opened.has(head)).map(({ units }) => Math.min(units, MOST_OPENED)),
   );
-  const height = Math.max(given, tallest * SMALLEST_TILE * (1 + GAP) + roof + floor + foot + 8);
+  const between = footer > 0 ? footers.between : 0;
+  const stacks = Array.from({ length: ranks }, (_, rank) => {
+    const inRank = columns.filter((each) => each.rank === rank);
+    const captions = inRank.slice(1).map(({ maps }) => (maps ? free.caption : 0));
+    return { inRank, captions, taken: foot + captions.reduce((total, each) => total + each + between, 0) };
+  });
+  const stacked = stacks.filter(({ inRank }) => inRank.length > 1);
+  const least = Math.max(0, ...stacked.map(({ inRank, taken }) => taken + inRank.length * LEAST_COLUMN));
+  const height = Math.max(
+    given,
+    tallest * SMALLEST_TILE * (1 + GAP) + roof + floor + foot + 8,
+    footer > 0 && stacked.length > 0 ? least + roof + floor : 0, // a stage too low for controls between scrolls
+  );
   /** @type {Placed[]} */
   const placed = [];
-  for (let rank = 0; rank < ranks; rank++) {
-    const inRank = columns.filter((each) => each.rank === rank);
-    const between = footer > 0 ? footers.between : 0;
-    const captions = inRank.slice(1).map(({ maps }) => (maps ? free.caption : 0));
-    const taken = foot + captions.reduce((total, each) => total + each + between, 0);
+  for (const [rank, { inRank, captions, taken }] of stacks.entries()) {
     const tall = (height - roof - floor - taken) / inRank.length;
     let top = roof;
     inRank.forEach((each, index) => {

@@ -2,8 +2,8 @@
 
 /** @import { RunControl } from "../run/run.js" */
 
-/** What selects a column, or a unit of it. */
-const SELECTORS = ".unit, .foot-name";
+/** What opens the inspector: a column, a unit of it, a way to look at the whole network. */
+const SELECTORS = ".unit, .foot-name, .whole-tools button";
 
 /**
  * Lead the focus into the inspector where a unit was selected by the keyboard, and back when the inspector closes.
@@ -19,7 +19,9 @@ export function guideFocus(run, stage, inspector) {
     const pressed = event.target instanceof Element ? event.target.closest(SELECTORS) : null;
     if (!pressed) return;
     from = pressed;
-    if (event.detail === 0) focusOn(inspector.querySelector("[role=tab][aria-selected=true]"));
+    // What opened it is hidden while it is open, or the keyboard was used.
+    if (event.detail === 0 || pressed.checkVisibility() === false)
+      focusOn(inspector.querySelector("[role=tab][aria-selected=true]"));
   });
   run.store.watch(
     (state) => state.selected === null,

@@ -90,7 +90,7 @@ function linesOf({ curves }) {
 /** The layers as a table, each with a bar of its magnitude. */
 class LayerRows {
   #caption = element("caption", { class: "visually-hidden" });
-  #measure = element("th", { scope: "col", class: "number" });
+  #measure = element("th", { scope: "col", class: "number", "data-term": "flow_measure" });
   #body = element("tbody");
   element = element(
     "table",

@@ -1,6 +1,8 @@
 /**
  * Labels that explain themselves: a quiet ⓘ at each, and a card with the formula, a sentence or two and the way to the
- * reference, opened by pointing, focus, tap or a long press on the label itself.
+ * reference, opened by pointing, focus, tap, a long press on the label itself, or F1 on what it labels.
+ *
+ * Marks of fields are no stops of the Tab key, as there are dozens: F1 on the field opens them.
  *
  * What a label means is said by whoever made it (`core/explained.js`), by `data-term`, or found by its words.
  */
@@ -11,10 +13,11 @@
 import { element, setAttribute, uniqueId } from "../core/dom.js";
 import { texts } from "../core/texts.js";
 import { Card } from "./explanations/card.js";
-import { isLabel, labelsIn, nameByWords, putMark, wordsOf } from "./explanations/labels.js";
+import { isLabel, isReachable, labelOf, labelsIn } from "./explanations/labels.js";
+import { nameByWords, nameOf, putMark, wordsOf } from "./explanations/labels.js";
 
 const TEXTS = texts(import.meta.url, {
-  mark: "Explanation",
+  mark: "About {label}",
   none: "No explanation of this is known.",
   unknown: "The explanation cannot be fetched: {message}. Point again to try again.",
 });
@@ -58,6 +61,7 @@ class Explanations {
       this.#press(event);
     });
     document.addEventListener("keydown", (event) => this.#escape(event), { capture: true });
+    document.addEventListener("keydown", (event) => event.key === "F1" && this.#explain(event));
   }
 
   /** @param {MutationRecord[]} changes */
@@ -77,6 +81,7 @@ class Explanations {
     const mark = this.#marks.get(label) ?? (wordsOf(label).trim() === "" ? null : this.#made(label));
     if (!mark) return;
     this.#marks.set(label, mark);
+    mark.title = TEXTS.mark({ label: nameOf(label) });
     putMark(mark, label);
     nameByWords(label);
     label.classList.add("explained");
@@ -88,14 +93,15 @@ class Explanations {
     const mark = element("button", {
       type: "button",
       class: "explain",
-      "aria-label": TEXTS.mark,
       "aria-describedby": label.id,
+      tabindex: isReachable(label) ? -1 : null,
       "aria-expanded": "false",
       onclick: () => void this.#open(label, mark).then(() => this.#card.enter()),
       onpointerenter: (/** @type {PointerEvent} */ event) => {
+        hush(mark);
         if (event.pointerType !== "touch") this.#later(REST, () => void this.#open(label, mark));
       },
-      onpointerleave: () => this.#leave(),
+      onpointerleave: () => (nameAgain(mark), this.#leave()),
       onfocus: () => this.#closing || (mark.matches(":focus-visible") && void this.#open(label, mark)),
       onblur: () => this.#leave(),
     });
@@ -165,10 +171,36 @@ class Explanations {
     document.addEventListener("contextmenu", dropped, { signal });
   }
 
+  /** F1 opens the card of what has the focus, which gets it back. @param {KeyboardEvent} event */
+  #explain(event) {
+    const from = document.activeElement;
+    const label = from && labelOf(from, (each) => this.#marks.has(each));
+    const mark = label && this.#marks.get(label);
+    if (!label || !mark || event.defaultPrevented) return;
+    event.preventDefault();
+    void this.#open(label, mark).then(() => this.#card.enter(from));
+  }
+
   /** Escape closes the card and nothing else. @param {KeyboardEvent} event */
   #escape(event) {
     if (event.key !== "Escape" || !this.#card.isOpen) return;
     event.stopPropagation();
     this.#close();
   }
+}
+
+/**
+ * While a pointer is on a mark its card opens, beside which the browser would show its name.
+ *
+ * @param {HTMLElement} mark
+ */
+function hush(mark) {
+  mark.setAttribute("aria-label", mark.title);
+  mark.removeAttribute("title");
+}
+
+/** @param {HTMLElement} mark */
+function nameAgain(mark) {
+  mark.title ||= mark.getAttribute("aria-label") ?? "";
+  mark.removeAttribute("aria-label");
 }

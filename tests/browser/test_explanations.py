@@ -198,3 +198,25 @@ def test_so_is_every_label_of_a_lab(page: Page, lab: str) -> None:
     assert page.evaluate(NAMED_BY_MARKS) == []
     heading = page.locator(".explain + :is(h2, h3), .explain + th, th:has(> .explain)").first
     expect(heading).not_to_have_accessible_name(re.compile("Explanation"))
+
+
+def test_f1_on_a_field_explains_it_and_the_field_has_the_focus_again(opened: Page) -> None:
+    field = opened.get_by_label("Learning rate")
+    stops = """() => [...document.querySelectorAll(".field > .explain")]
+      .filter(({ tabIndex }) => tabIndex >= 0).length"""
+    assert opened.evaluate(stops) == 0
+    for place in (field.first, opened.get_by_label("Optimizer", exact=True)):
+        place.press("F1")
+        expect(card(opened).get_by_role("link")).to_be_focused()
+        opened.keyboard.press("Escape")
+        expect(place).to_be_focused()
+
+
+def test_every_mark_says_what_it_explains(opened: Page) -> None:
+    expect(opened.get_by_role("button", name="About Learning rate", exact=True)).to_be_visible()
+    unnamed = """() => [...document.querySelectorAll(".explain")].map((mark) => mark.title)
+      .filter((name) => !/^About ./.test(name))"""
+    assert opened.evaluate(unnamed) == []
+    mark_of(opened, "Optimizer").hover()
+    expect(card(opened)).to_be_visible()
+    expect(mark_of(opened, "Optimizer")).to_have_accessible_name("About Optimizer")

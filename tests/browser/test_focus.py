@@ -58,3 +58,30 @@ def test_whatever_has_the_focus_shows_it(page: Page) -> None:
             page.keyboard.press("Tab")
             what, shown = page.evaluate(RING)
             assert shown, f"{what} in {scheme}"
+
+
+def test_a_look_at_the_whole_network_takes_the_focus_and_gives_it_back_and_marks_no_unit(page: Page) -> None:
+    open_paused(page, preset(page, "xor"))
+    look = page.get_by_role("group", name="The whole network").get_by_role("button", name="Race")
+    look.click()
+    expect(page.locator("#inspector [role=tab]:focus")).to_have_text("Race")
+    expect(page.locator(".unit.selected")).to_have_css("box-shadow", "none")
+    page.get_by_role("button", name="Close (Esc)").click()
+    expect(look).to_be_focused()
+
+
+def test_the_layers_that_can_be_added_stand_in_groups_and_letters_find_them(page: Page) -> None:
+    open_paused(page, preset(page, "xor"))
+    page.get_by_role("button", name="Add a layer before output").press("Enter")
+    menu = page.get_by_role("dialog", name="Add a layer")
+    expect(menu.get_by_role("group", name="Usual here")).to_be_visible()
+    page.keyboard.type("dro")
+    assert page.evaluate("document.activeElement.dataset.words") == "Dropout"
+    page.keyboard.press("Escape")
+    expect(menu).to_have_count(0)
+
+
+def test_the_units_of_an_answer_are_named_by_their_classes(page: Page) -> None:
+    open_paused(page, preset(page, "iris"))
+    expect(page.locator(".output-name")).to_have_text(["setosa", "versicolor", "virginica"])
+    expect(page.get_by_role("button", name="output, unit 2 of 3, versicolor")).to_be_visible()

@@ -281,6 +281,7 @@ def test_pictures_of_one_rate_show_the_same_steps(
     for _ in range(400):
         run.session.advance()
     sent = [(stamp["probe"], stamp["step"]) for stamp, _, scalar in run.outlet.frames if not scalar]
-    weights_at, surface_at = ([step for probe, step in sent if probe == each] for each in ("weights", "surface"))
+    steps = {each: [step for probe, step in sent if probe == each] for each in ("weights", "surface")}
+    weights_at, surface_at = steps.values()
     assert len(surface_at) > 4
     assert surface_at[1:] == weights_at[-len(surface_at) + 1 :]

@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 
 import { nodeItems } from "../../static/catalog/catalog.js";
 import { offered } from "../../static/page/stage/layer_menu.js";
+import { nextMatch } from "../../static/widgets/menu.js";
 import { catalogue } from "./experiments.js";
 import { python } from "./support.js";
 
@@ -56,4 +57,14 @@ describe("layers that are offered", () => {
       );
     });
   }
+});
+
+test("letters lead to the next entry of a menu that begins so", () => {
+  const words = ["Dense and Tanh", "Dense", "Dropout", "Flatten"];
+  assert.equal(nextMatch(words, "d", -1), 0);
+  assert.equal(nextMatch(words, "d", 0), 1);
+  assert.equal(nextMatch(words, "dd", 1), 2); // the same letter again
+  assert.equal(nextMatch(words, "dr", 0), 2);
+  assert.equal(nextMatch(words, "F", 3), 3);
+  assert.equal(nextMatch(words, "x", 0), null);
 });

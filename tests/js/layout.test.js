@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 
 import { foldColumns } from "../../static/network/columns.js";
-import { blocksOf, FINE, foldToFit, placeColumns } from "../../static/network/layout.js";
+import { blocksOf, COARSE, FINE, foldToFit, placeColumns } from "../../static/network/layout.js";
 import { examples, folds, planned } from "./experiments.js";
 import { present } from "./support.js";
 
@@ -517,4 +517,13 @@ describe("a network that is too wide", () => {
     assert.ok(present(over[0]) < present(over[1]) && present(over[1]) < present(over[2]), String(over));
     assert.ok(present(over[0]) > 0);
   });
+});
+
+test("columns above another never overlap, however low the stage: it scrolls then", () => {
+  const room = { width: 560, height: 160, foot: COARSE.height, footers: COARSE };
+  const { columns, height } = placeColumns(columnsOf("branches"), room);
+  const upper = present(columns.find(({ above }) => above));
+  const lower = present(columns.find(({ rank, above }) => rank === upper.rank && !above));
+  assert.ok(upper.foot + COARSE.between <= lower.top + 8);
+  assert.ok(height > 160);
 });

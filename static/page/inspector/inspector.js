@@ -162,6 +162,7 @@ export class Inspector {
     const column = this.#column;
     if (!column) return;
     const whole = this.#tabs.open?.group === "network";
+    document.body.dataset["inspected"] = whole ? "network" : "unit"; // of a network no unit is marked
     this.#remover.hidden = whole; // the panel shows no single layer
     const title = whole ? WORDS.network : this.#unitName(column);
     setText(this.#title, title);

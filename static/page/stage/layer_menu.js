@@ -1,6 +1,6 @@
 /** The layers that can be added to a drawing, as entries of a menu. */
 
-/** @import { CatalogItem, Choice, Json } from "../../types.d.ts" */
+/** @import { Catalog, CatalogItem, Choice, Json } from "../../types.d.ts" */
 /** @import { RunControl } from "../../run/run.js" */
 /** @import { Entry } from "../../widgets/menu.js" */
 
@@ -11,6 +11,15 @@ import { texts } from "../../core/texts.js";
 const TEXTS = texts(import.meta.url, {
   and: "{label} and {label2}",
   aLayerOfUnits: "a layer of {units} units",
+  usual: "Usual here",
+});
+
+/** The headings of the menu, by the families of what stands below them. @type {Record<string, string>} */
+const GROUPS = texts(import.meta.url, {
+  blocks: "Blocks",
+  layers: "Other layers",
+  activations: "Activations",
+  architectures: "Architectures",
 });
 
 /**
@@ -27,6 +36,7 @@ export function layerEntries({ state: { catalog, description } }, shape, insert)
   const single = offered(nodeItems(catalog), catalog["blocks"] ?? [], shape).map((item) => ({
     label: item.label,
     detail: item.summary.replace(/^[^:]*:\s*/, ""),
+    group: groupOf(catalog, item),
     run: () => insert([started(item, usual, isOne)]),
   }));
   if (shape.length > 1) return single;
@@ -37,9 +47,16 @@ export function layerEntries({ state: { catalog, description } }, shape, insert)
       label2: nodeItem(catalog, usual)?.label ?? usual,
     }),
     detail: TEXTS.aLayerOfUnits({ units: String(layer["units"]) }),
+    group: TEXTS.usual,
     run: () => insert([layer, { kind: usual }]),
   };
   return [both, ...single];
+}
+
+/** The heading that an item stands below. @param {Catalog} catalog @param {CatalogItem} item */
+function groupOf(catalog, item) {
+  if (item.usual !== null && item.usual !== undefined) return TEXTS.usual;
+  return GROUPS[Object.keys(GROUPS).find((family) => catalog[family]?.includes(item)) ?? "layers"];
 }
 
 /**

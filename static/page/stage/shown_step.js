@@ -1,4 +1,4 @@
-/** The step that the drawing of the network is of, which is behind the run's while that trains. */
+/** The step that the units and numbers in the drawing of the network are of, behind the run's while that trains. */
 
 /** @import { RunControl } from "../../run/run.js" */
 
@@ -19,10 +19,10 @@ export function shownStep(run) {
   const say = () => {
     const { catalog, experiment } = run.state;
     const units = hasPlane(catalog, experiment) ? "surface" : "activation_maps";
-    const step = stepOf([run.latest.get(units), run.latest.get("weights")]);
+    const step = stepOf([run.latest.get(units)]);
     setText(place, step === null ? "" : TEXTS.step({ step: wholeNumber(step) }));
   };
-  for (const probe of ["weights", "surface", "activation_maps"]) run.onFrame(probe, say);
+  for (const probe of ["surface", "activation_maps"]) run.onFrame(probe, say);
   onLeave(run, say);
   return place;
 }

@@ -210,7 +210,7 @@ export class Stage {
     this.#inner.style.setProperty("height", `${shown.height}px`);
     this.#picture.show(shown);
     setAttribute(this.#picture.element, "aria-label", networkLabel(shown.layout));
-    this.#buttons.arrange(shown.layout, state.experiment ? inputNames(state.catalog, state.experiment) : []);
+    this.#buttons.arrange(shown.layout, this.#inputs, this.#answer(shown));
     if (!this.#buttons.hasFocus) this.#pointing.keyed = null;
     this.#footers.arrange(shown.layout);
     this.#keepSelection(shown.layout);
@@ -218,6 +218,11 @@ export class Stage {
     this.#mark();
     if (this.#pointing.pointer) this.#point(this.#pointing.pointer); // something else may lie under it now
     this.#watchers.forEach((listener) => listener());
+  }
+
+  /** The answer whose units are named by classes. @param {StageLayout} shown */
+  #answer({ named }) {
+    return named && { column: named.name, classes: classNames(this.#run) };
   }
 
   get #isSelectionShown() {

@@ -1,6 +1,6 @@
 /** Where a network lies on a stage of some size. Pure: the page's state in, coordinates out. */
 
-/** @import { Experiment } from "../../types.d.ts" */
+/** @import { Description, Experiment } from "../../types.d.ts" */
 /** @import { State } from "../../run/state.js" */
 /** @import { Column } from "../../network/columns.js" */
 /** @import { Layout, Placed } from "../../network/layout.js" */
@@ -50,6 +50,7 @@ const MANY_TILES = 80;
  * @property {boolean} footers whether there is room for controls below the columns
  * @property {Set<string>} fitting blocks that are drawn as one so that the network fits
  * @property {Placed | null} answer the column of the answer, where it has a bar for each class
+ * @property {Placed | null} named the column of the answer, where a class's name stands beside each unit
  * @property {number} bars how wide these bars are
  */
 
@@ -66,7 +67,8 @@ export function stageLayout(state, { width, height, fingers = false }, classes, 
   folding.follow(state.run?.id ?? null);
   const margin = width < NARROW ? NARROW_MARGIN : MARGIN;
   const bars = width < NARROW ? SHORT_BARS : BARS;
-  const answers = hasMaps(description) && classes;
+  const maps = hasMaps(description);
+  const answers = classes && namesClasses(description);
   const names = roomForNames(state, width);
   const beside = 2 * margin + names + (answers ? bars - 4 : 0);
   const { above, ...tall } = heightsIn(height, state.selected !== null, fingers);
@@ -88,9 +90,16 @@ export function stageLayout(state, { width, height, fingers = false }, classes, 
     strip: room.strip,
     footers,
     fitting,
-    answer: layout.columns.find(({ name }) => name === judged?.name) ?? null,
+    answer: (maps && layout.columns.find(({ name }) => name === judged?.name)) || null,
+    named: (!maps && layout.columns.find(({ name }) => name === judged?.name)) || null,
     bars,
   };
+}
+
+/** Whether the answer has a unit for each class, beside which its name stands. @param {Description} description */
+function namesClasses(description) {
+  const answer = description.nodes.find(({ name }) => name === description.outputs[0]);
+  return hasMaps(description) || (answer?.shape[0] ?? 1) > 1;
 }
 
 /**

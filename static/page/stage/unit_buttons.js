@@ -10,6 +10,7 @@ import { blocksOf } from "../../network/layout.js";
 import { nodeName, unitName } from "../../network/names.js";
 
 const TEXTS = texts(import.meta.url, {
+  about: "{label}, {about}",
   showFewerUnits: "Show fewer units",
   showMoreUnits: "Show {hidden} more units",
   of: "{label} of {head}",
@@ -35,11 +36,15 @@ const STEPS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRi
  * @property {(block: string) => void} turnBlock fold a block, or unfold it
  */
 
+/** @typedef {{ column: string, classes: string[] }} Answer the column of the answer, and what its units are about */
+
 export class UnitButtons {
   element = element("div", { class: "units" });
   #actions;
   /** @type {Layout | null} */
   #layout = null;
+  /** @type {Answer | null} */
+  #answer = null;
 
   /** @param {UnitActions} actions */
   constructor(actions) {
@@ -51,9 +56,13 @@ export class UnitButtons {
     return this.element.contains(document.activeElement);
   }
 
-  /** @param {Layout} layout @param {string[]} names of the numbers or channels that the network gets */
-  arrange(layout, names) {
+  /**
+   * @param {Layout} layout @param {string[]} names of the numbers or channels that the network gets
+   * @param {Answer | null} [answer] whose units are about classes that have no bars
+   */
+  arrange(layout, names, answer = null) {
     this.#layout = layout;
+    this.#answer = answer;
     const folded = layout.columns.filter((each) => each.folded);
     rebuild(this.element, () =>
       this.element.replaceChildren(
@@ -77,6 +86,8 @@ export class UnitButtons {
     const parts = places.flatMap(({ index, x, y }) => {
       const button = this.#button(column, index, names);
       place(button, x - column.size / 2, y - column.size / 2, column.size, column.size);
+      const about = this.#className(column, index);
+      if (about !== null) return [button, outputName(about, x + column.size / 2 + 8, y)];
       if (!named) return [button];
       const text = featureName(names[index] ?? String(index + 1));
       const name = element("span", { class: "input-name" }, text);
@@ -94,7 +105,7 @@ export class UnitButtons {
     const button = element("button", {
       type: "button",
       class: "unit",
-      "aria-label": unitLabel(column, unit, names),
+      "aria-label": unitLabel(column, unit, names, this.#className(column, unit)),
       "data-column": column.name,
       "data-unit": unit,
       "data-key": `unit ${column.name} ${unit}`,
@@ -105,6 +116,11 @@ export class UnitButtons {
       onblur: () => this.#actions.focus(null, false),
     });
     return button;
+  }
+
+  /** The class that a unit of the answer is about. @param {Placed} column @param {number} unit */
+  #className({ name }, unit) {
+    return (this.#answer?.column === name && this.#answer.classes[unit]) || null;
   }
 
   /**
@@ -200,11 +216,25 @@ export class UnitButtons {
   }
 }
 
-/** What a unit is called. @param {Placed} column @param {number} unit @param {string[]} names of the inputs */
-export function unitLabel(column, unit, names) {
+/** The name of a class, beside the unit that is about it. @param {string} text @param {number} x @param {number} y */
+function outputName(text, x, y) {
+  const name = element("span", { class: "output-name", "aria-hidden": true, title: text }, text);
+  place(name, x, y, 0, 0);
+  return name;
+}
+
+/**
+ * What a unit is called.
+ *
+ * @param {Placed} column @param {number} unit @param {string[]} names of the inputs
+ * @param {string | null} [about] the class that it is about
+ */
+export function unitLabel(column, unit, names, about = null) {
   const own = unitName(column, unit, names);
   if (column.data) return column.maps ? own : TEXTS.input({ own });
-  return column.tiled ? TEXTS.of2({ own, units: column.units }) : own;
+  if (!column.tiled) return own;
+  const label = TEXTS.of2({ own, units: column.units });
+  return about === null ? label : TEXTS.about({ label, about });
 }
 
 /** `stage1.block2` → `block2` @param {string} block */

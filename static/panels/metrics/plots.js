@@ -4,15 +4,12 @@
 
 import { setAttribute } from "../../core/dom.js";
 import { texts } from "../../core/texts.js";
-import { drawPlot } from "../../draw/plot.js";
+import { drawPlot, plotArea } from "../../draw/plot.js";
 import { color, plotColors } from "../../draw/theme_colors.js";
 
 const TEXTS = texts(import.meta.url, {
   sure: "sure",
 });
-
-/** Where the axes of `drawPlot` stand, in pixels from the edges. */
-const [LEFT, RIGHT, TOP, BOTTOM] = [46, 10, 8, 20];
 
 /** @typedef {{ left: number, right: number, top: number, bottom: number }} Box */
 
@@ -26,8 +23,8 @@ export function drawReliability(canvas, { bars, label }) {
   if (!context || bars.length === 0) return;
   const unit = { low: 0, high: 1, log: false };
   drawPlot(canvas, { lines: [], x: unit, y: unit, cursor: null, xLabel: TEXTS.sure }, plotColors());
-  const { clientWidth, clientHeight } = canvas;
-  const box = { left: LEFT, right: clientWidth - RIGHT, top: TOP, bottom: clientHeight - BOTTOM };
+  const { left, top, width, height } = plotArea(canvas);
+  const box = { left, right: left + width, top, bottom: top + height };
   drawBars(context, bars, box);
   drawDiagonal(context, box);
   canvas.setAttribute("aria-label", label);

@@ -8,6 +8,7 @@ import { texts } from "../../core/texts.js";
 import { STATES } from "./words.js";
 
 const TEXTS = texts(import.meta.url, {
+  brief: "No. {number}, step {step}",
   ago: "{value} ago",
 });
 
@@ -83,6 +84,7 @@ export function rowOf(run, now) {
     facts: isUnusable(run) ? (run.reason?.detail ?? "") : facts.join(" · "),
     state: stateName(state),
     step: wholeNumber(step),
+    brief: TEXTS.brief({ number, step: wholeNumber(step) }),
     loss: loss === null ? "–" : shortNumber(loss),
     created: TEXTS.ago({ value: duration(Math.max(0, now - created)) }),
     date: new Date(created * 1000),

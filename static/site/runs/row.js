@@ -34,7 +34,9 @@ export function runRow(run, changes) {
   const number = element("td", { class: "number" });
   const link = element("a", { href: at(`/runs/${run.id}`) });
   const facts = element("small", {});
-  const named = element("div", { class: "named" }, link, facts);
+  /** What columns say where there is room for them. */
+  const brief = element("small", { class: "brief" });
+  const named = element("div", { class: "named" }, link, facts, brief);
   const state = element("span", {});
   const lamp = element("td", { class: "state" });
   const step = element("td", { class: "step" });
@@ -60,6 +62,7 @@ export function runRow(run, changes) {
     setText(number, texts.number);
     setText(link, texts.title);
     setText(facts, texts.facts);
+    setText(brief, texts.brief);
     setText(step, texts.step);
     setText(loss, texts.loss);
     setText(created, texts.created);

@@ -18,6 +18,8 @@ export class Card {
   #element = element("div", { class: "explanation", popover: "manual", role: "note", tabindex: -1 });
   /** The mark whose card is open. @type {HTMLElement | null} */
   #mark = null;
+  /** What has the focus again once the card is closed; null: the mark. @type {HTMLElement | null} */
+  #from = null;
 
   /** @param {() => void} left called when the pointer or the page's focus leaves the card */
   constructor(left) {
@@ -60,17 +62,18 @@ export class Card {
     place(this.#element, mark);
   }
 
-  /** The page's focus goes to the card. */
-  enter() {
+  /** The page's focus goes to the card, and later back. @param {Element | null} [from] left out: to the mark */
+  enter(from = null) {
+    this.#from = from instanceof HTMLElement ? from : null;
     if (this.#mark) (this.#element.querySelector("a") ?? this.#element).focus({ preventScroll: true });
   }
 
-  /** Close the card; where it has the page's focus, that goes back to the mark. */
+  /** Close the card; where it has the page's focus, that goes back to where it came from. */
   close() {
     const mark = this.#mark;
     if (!mark) return;
-    if (this.#element.contains(document.activeElement)) mark.focus({ preventScroll: true });
-    this.#mark = null;
+    if (this.#element.contains(document.activeElement)) (this.#from ?? mark).focus({ preventScroll: true });
+    this.#mark = this.#from = null;
     mark.setAttribute("aria-expanded", "false");
     mark.removeAttribute("aria-details");
     this.#element.remove();

@@ -31,6 +31,36 @@ export function labelsIn(root) {
   return [root, ...root.querySelectorAll(LABELS)].filter(isLabel);
 }
 
+/** Numbers beside the words that say what they are. */
+const NUMBERS = ".plot-legend > b";
+
+/** Whether the explanation of a label is reached from a field, or from another label. @param {Element} label */
+export function isReachable(label) {
+  return label.matches(`${FORMS}, ${NUMBERS}`);
+}
+
+/** What a label's mark calls it: its words, or of a number those before it. @param {Element} label */
+export function nameOf(label) {
+  const words = label.matches(NUMBERS) ? label.previousElementSibling : label;
+  return wordsOf(words ?? label).trim();
+}
+
+/**
+ * The label of what has the focus, or of the nearest group that it is in.
+ *
+ * @param {Element} from @param {(label: Element) => boolean} has whether a label has a mark @returns {Element | null}
+ */
+export function labelOf(from, has) {
+  const { labels } = /** @type {{ labels?: Iterable<Element> | null }} */ (/** @type {unknown} */ (from));
+  const own = [from, ...(labels ?? [])].find(has);
+  if (own) return own;
+  for (let place = from.parentElement; place; place = place.parentElement) {
+    const label = [...place.querySelectorAll(":scope > .explained, :scope > * > h2.explained")].find(has);
+    if (label) return label;
+  }
+  return null;
+}
+
 /** Put a mark where it belongs. @param {Element} mark @param {Element} label */
 export function putMark(mark, label) {
   if (isMarked(mark, label)) return;
