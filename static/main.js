@@ -6,10 +6,8 @@ import { arrive, listenToAddress } from "./page/arrival.js";
 import * as api from "./core/api.js";
 import { byId, element } from "./core/dom.js";
 import { foldable, splitColumns } from "./page/panes.js";
-import { rowsDemand } from "./page/input/rows.js";
 import { buildBar } from "./page/bar/bar.js";
 import { buildHeader } from "./page/bar/header.js";
-import { chosenDemand } from "./page/input/chosen.js";
 import { stripDemand } from "./panels/augmentation_strip.js";
 import { Inspector } from "./page/inspector/inspector.js";
 import { buildPast } from "./widgets/time_slider.js";
@@ -114,9 +112,7 @@ function demand(run, stage, inspector, results) {
     ...stage.demand,
     ...(kinds.surface ? [{ kind: "samples", hz: 2 }] : []),
     ...results.demand(),
-    ...chosenDemand(run),
     ...stripDemand(run),
-    ...rowsDemand(run),
     ...inspector.demand(),
   ];
 }

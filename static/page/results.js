@@ -1,22 +1,21 @@
 /** The right column: what came of it. Which panels, the data decide. */
 
-/** @import { JsonObject } from "../types.d.ts" */
+/** @import { Description, JsonObject } from "../types.d.ts" */
 /** @import { RunControl } from "../run/run.js" */
 /** @import { StageView } from "../network/layout.js" */
 /** @import { Tiles } from "../draw/tiles.js" */
 
-import { element } from "../core/dom.js";
+import { element, setText } from "../core/dom.js";
+import { wholeNumber } from "../core/format.js";
 import { texts } from "../core/texts.js";
 import { evaluationPanel } from "../panels/evaluation.js";
-import { metricsPanel } from "../panels/metrics.js";
 import { surfacePanel } from "../panels/surface.js";
 import { dataset } from "../catalog/catalog.js";
 import { appendDeclared } from "./declared_panels.js";
-import { rowsPanel, takesRows } from "./input/rows.js";
-import { chosenPanel } from "./input/chosen.js";
+import { chooseAnew, predictionDemand, takesPictures, takesRows } from "./input/choice.js";
 import { PanelStatus } from "../widgets/panel_status.js";
 import { clearPictures, untilFirstFrame } from "../widgets/until_first_frame.js";
-import { demandChanged } from "../widgets/lazy_panel.js";
+import { demandChanged, whenShown } from "../widgets/lazy_panel.js";
 import { section } from "./settings.js";
 
 const TEXTS = texts(import.meta.url, {
@@ -42,27 +41,29 @@ const SHOWS = texts(import.meta.url, {
 export function buildResults(root, run, stage) {
   const answer = untilFirstFrame(run, surfacePanel(run), ["answer"]);
   const surface = section(TEXTS.output, ...stated(run, SHOWS.showsOutput, ["answer"], answer));
-  const chosen = section(
+  const { chosen, asking, judged } = latePanels(run, stage);
+  const pictures = section(
     TEXTS.chosenPicture,
-    ...stated(run, SHOWS.showsChosen, ["prediction"], chosenPanel(run)),
+    ...stated(run, SHOWS.showsChosen, ["prediction"], chosen.element),
   );
-  const asking = section(
+  const rows = section(
     TEXTS.askTheNetwork,
-    ...stated(run, SHOWS.showsAsking, ["prediction"], rowsPanel(run)),
+    ...stated(run, SHOWS.showsAsking, ["prediction"], asking.element),
   );
-  const judged = metricsPanel(run);
+  const toggled = () => (metrics.open && judged.show(), demandChanged());
   const metrics = element(
     "details",
-    { class: "section folding", ontoggle: demandChanged },
+    { class: "section folding", ontoggle: toggled },
     element("summary", { class: "caption" }, TEXTS.metrics),
     ...stated(run, SHOWS.showsMetrics, ["metrics"], untilFirstFrame(run, judged.element, ["metrics"])),
   );
   const totals = element("p", { class: "totals note" });
-  root.append(surface, evaluationPanel(run), chosen, asking, metrics);
+  root.append(surface, evaluationPanel(run), pictures, rows, metrics);
   const declared = appendDeclared(root, run, stage);
   root.append(totals);
   clearPictures(run, [root]);
-  enlargePointed(run, stage, chosen);
+  enlargePointed(run, stage, pictures);
+  chooseAnew(run);
   run.store.watch(
     (state) => state.experiment?.data.kind,
     () => {
@@ -70,7 +71,8 @@ export function buildResults(root, run, stage) {
       surface.hidden = !kinds.surface;
       // Beside a picture of the answer they are for those who ask.
       metrics.open = !kinds.surface;
-      chosen.hidden = !kinds.chosen;
+      pictures.hidden = !kinds.chosen;
+      if (kinds.chosen) chosen.show();
     },
   );
   run.store.watch(
@@ -78,15 +80,41 @@ export function buildResults(root, run, stage) {
     (description) => {
       totals.hidden = description === null;
       if (!description) return;
-      asking.hidden = !takesRows(run.state);
-      const { parameters, macs } = description.totals;
-      totals.textContent = TEXTS.parametersMultiplyAddsSample({
-        parameters: parameters.toLocaleString("en-US"),
-        macs: macs.toLocaleString("en-US"),
-      });
+      rows.hidden = !takesRows(run.state);
+      if (!rows.hidden) asking.show();
+      setText(totals, totalsOf(description));
     },
   );
-  return { demand: () => [...(metrics.open ? judged.demand() : []), ...declared()] };
+  return {
+    demand: () => [
+      ...(metrics.open ? judged.demand() : []),
+      ...(takesPictures(run.state) ? chosen.demand() : []),
+      ...(takesRows(run.state) ? asking.demand() : []),
+      ...declared(),
+    ],
+  };
+}
+
+/** Panels that the first example has no use for, fetched when they are first shown. */
+const latePanels = (/** @type {RunControl} */ run, /** @type {StageView} */ stage) => ({
+  chosen: whenShown(run, stage, async () => {
+    const { chosenPanel } = await import("./input/chosen.js");
+    return () => ({ element: chosenPanel(run), demand: () => predictionDemand(run.state) });
+  }),
+  asking: whenShown(run, stage, async () => {
+    const { rowsPanel } = await import("./input/rows.js");
+    const demand = () => [...predictionDemand(run.state), { kind: "samples", hz: 1 }];
+    return () => ({ element: rowsPanel(run), demand });
+  }),
+  judged: whenShown(run, stage, async () => {
+    const { metricsPanel } = await import("../panels/metrics.js");
+    return metricsPanel;
+  }),
+});
+
+/** How large a network is, in words. @param {Description} description */
+function totalsOf({ totals: { parameters, macs } }) {
+  return TEXTS.parametersMultiplyAddsSample({ parameters: wholeNumber(parameters), macs: wholeNumber(macs) });
 }
 
 /**

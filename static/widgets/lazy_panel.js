@@ -48,6 +48,21 @@ export function demandChanged() {
 }
 
 /**
+ * A place for a panel whose code comes when the place is first shown.
+ *
+ * @param {RunControl} run @param {StageView} stage @param {() => Promise<MakePanel>} load
+ * @returns {Panel & { show: () => void }}
+ */
+export function whenShown(run, stage, load) {
+  const { build, demand } = lazily(load);
+  const place = element("div");
+  const show = () => {
+    if (!place.hasChildNodes()) place.append(build(run, stage));
+  };
+  return { element: place, show, demand: () => demand?.(run, stage) ?? [] };
+}
+
+/**
  * The tab of a panel whose code comes when it is first opened.
  *
  * @param {() => Promise<MakePanel>} load

@@ -3,7 +3,7 @@
  * a file or what the camera sees; `run.state.input` holds it as an item of the engine's inputs.
  */
 
-/** @import { Description, JsonObject } from "../../types.d.ts" */
+/** @import { JsonObject } from "../../types.d.ts" */
 /** @import { RunControl } from "../../run/run.js" */
 /** @import { Chooser, Source } from "./source.d.ts" */
 
@@ -14,7 +14,6 @@ import { texts } from "../../core/texts.js";
 import { base64, lightOf, sampleOf } from "../../draw/pad.js";
 import { predictionPanel } from "../../panels/prediction.js";
 import { dataset } from "../../catalog/catalog.js";
-import { sampleRate } from "../../run/picture_rates.js";
 import { cameraSource } from "./camera.js";
 import { drawingSource } from "./drawing.js";
 import { fileSource } from "./file.js";
@@ -33,26 +32,10 @@ const TEXTS = texts(import.meta.url, {
   anySample: "Any sample",
 });
 
-/** @type {JsonObject} */
-const FIRST_SAMPLE = { kind: "sample", set: "test", index: 0 };
-
 /**
  * Bytes of a picture that a message may hold; several panels ask for it at once, in one message of 64 KiB.
  */
 const MOST_BYTES = 64 * 64 * 3;
-
-/** Whether the run's samples are pictures. @param {RunControl} run */
-function showsPictures(run) {
-  const { catalog, experiment } = run.state;
-  return Boolean(experiment && dataset(catalog, experiment)?.brightest);
-}
-
-/** What the panel asks the run for. @param {RunControl} run @returns {JsonObject[]} */
-export function chosenDemand(run) {
-  return showsPictures(run) && run.state.description?.data
-    ? [{ kind: "prediction", input: run.state.input, hz: sampleRate() }]
-    : [];
-}
 
 /** @param {RunControl} run @returns {HTMLElement} */
 export function chosenPanel(run) {
@@ -116,10 +99,6 @@ export function chosenPanel(run) {
     (state) => state.input,
     (input) => input["kind"] === "sample" && turnTo("sample"),
   );
-  run.store.watch(formOf, () => {
-    run.store.set({ input: FIRST_SAMPLE });
-    turnTo("sample");
-  });
   return element(
     "div",
     { class: "chosen" },
@@ -127,16 +106,6 @@ export function chosenPanel(run) {
     ...sources.map(([, , source]) => source.element),
     predictionPanel(run),
   );
-}
-
-/**
- * Where this changes, what was chosen fits no more.
- *
- * @param {{ run: { id: string } | null, description: Description | null, experiment: { data: { kind: string } }
- * | null }} state
- */
-function formOf({ run, description, experiment }) {
-  return JSON.stringify([run?.id, experiment?.data.kind, description?.input.shape, description?.data?.sets]);
 }
 
 /** @param {RunControl} run @param {Chooser} chooser @returns {Source} */

@@ -2,43 +2,17 @@
 
 /** @import { JsonObject } from "../../types.d.ts" */
 /** @import { RunControl } from "../../run/run.js" */
-/** @import { State } from "../../run/state.js" */
 
 import { element, icon } from "../../core/dom.js";
 import { texts } from "../../core/texts.js";
 import { predictionPanel } from "../../panels/prediction.js";
 import { dataset, inputNames } from "../../catalog/catalog.js";
-import { sampleRate } from "../../run/picture_rates.js";
+import { takesRows } from "./choice.js";
 import { NumberRow, rangesOf } from "./number_row.js";
 
 const TEXTS = texts(import.meta.url, {
   anotherTestSample: "Another test sample",
 });
-
-/** More fields than this are no form any more. */
-const MOST = 40;
-
-/** Whether the samples are rows of numbers that one can type. @param {State} state */
-export function takesRows({ catalog, experiment, description }) {
-  const item = experiment ? dataset(catalog, experiment) : undefined;
-  return Boolean(
-    item &&
-    !item.plane &&
-    !item.brightest &&
-    description?.input.shape.length === 1 &&
-    (description.input.shape[0] ?? 0) <= MOST,
-  );
-}
-
-/** What the panel asks the run for. @param {RunControl} run @returns {JsonObject[]} */
-export function rowsDemand({ state }) {
-  return takesRows(state)
-    ? [
-        { kind: "prediction", input: state.input, hz: sampleRate() },
-        { kind: "samples", hz: 1 },
-      ]
-    : [];
-}
 
 /** @param {RunControl} run @returns {HTMLElement} */
 export function rowsPanel(run) {
