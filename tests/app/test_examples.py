@@ -149,11 +149,12 @@ def test_an_example_that_somebody_takes_possession_of_goes_on_when_it_is_left(
     eventually(lambda: client.run(run)["step"] > before)
 
 
-def test_twenty_examples_one_after_the_other_never_wait_nor_hold_more_than_two_workers(
-    client: Client, data: Path
+@pytest.mark.parametrize("count", [5, pytest.param(20, marks=pytest.mark.thorough)])
+def test_examples_one_after_the_other_never_wait_nor_hold_more_than_two_workers(
+    client: Client, data: Path, count: int
 ) -> None:
     runs, most = [], 0
-    for _ in range(20):
+    for _ in range(count):
         runs.append(example(client))
         with client.watch(runs[-1], PROGRESS) as viewer:
             told = viewer.until(lambda said: said["type"] == "status" and said["step"] > 0)

@@ -262,11 +262,12 @@ def test_two_servers_do_not_share_a_directory(outliving: tuple[Client, Path]) ->
         pass
 
 
+@pytest.mark.parametrize("moments", [2, pytest.param(4, marks=pytest.mark.thorough)])
 def test_whenever_a_worker_is_killed_its_run_says_so_and_loses_no_row(
-    outliving: tuple[Client, Path],
+    outliving: tuple[Client, Path], moments: int
 ) -> None:
     client, data = outliving
-    rows, _ = faults.kill_workers(client, data, random.Random(1), moments=4)
+    rows, _ = faults.kill_workers(client, data, random.Random(1), moments=moments)
     assert rows
 
 

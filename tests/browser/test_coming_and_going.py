@@ -84,8 +84,9 @@ def test_back_leads_from_another_page_to_the_run_as_it_was(page: Page) -> None:
     expect(lamp(page)).to_have_text("training")
 
 
-def test_twenty_examples_never_wait_hold_two_workers_at_most_and_back_returns_through_them(
-    page: Page, server: Server
+@pytest.mark.parametrize("count", [5, pytest.param(20, marks=pytest.mark.thorough)])
+def test_examples_never_wait_hold_two_workers_at_most_and_back_returns_through_them(
+    page: Page, server: Server, count: int
 ) -> None:
     # What the lamp says and how many workers live is written down by the page and here, however short it is.
     open_first(page)
@@ -97,10 +98,10 @@ def test_twenty_examples_never_wait_hold_two_workers_at_most_and_back_returns_th
         }"""
     )
     addresses, most = [page.url], 0
-    for index in range(19):
+    for index in range(count - 1):
         addresses.append(open_example(page, index % 5))
         most = max(most, len(list((server.data_dir / "workers").glob("[0-9]*"))))
-    assert len(set(addresses)) == 20
+    assert len(set(addresses)) == count
     assert most <= 2
     said = set(page.evaluate("[...window.said]"))
     assert not any("queue" in words or "waiting" in words for words in said), said
@@ -111,7 +112,7 @@ def test_twenty_examples_never_wait_hold_two_workers_at_most_and_back_returns_th
         expect(page).to_have_url(address)
     # As they were left: this one trained, the one that was paused has stayed so.
     expect(lamp(page)).to_have_text("training")
-    page.evaluate("history.go(19)")
+    page.evaluate("(back) => history.go(back)", count - 1)
     expect(page).to_have_url(addresses[-1])
     expect(lamp(page)).to_have_text("paused")
     assert page.evaluate("window.said !== undefined"), "no page was loaded anew"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.steps import (
@@ -149,6 +150,7 @@ def follow_a_sum(page: Page) -> None:
     assert abs(read["shown"][0] + read["shown"][1] - read["shown"][2]) < 0.0016
 
 
+@pytest.mark.thorough  # tests/engine/test_learning.py has it without a browser
 def test_the_digits_network_reaches_97_percent_in_the_browser(page: Page) -> None:
     experiment = preset(page, "digits-convolution")
     open_paused(page, experiment)

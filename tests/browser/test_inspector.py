@@ -11,8 +11,8 @@ from tests.browser.steps import column, open_paused, preset, step, wait_until
 #: blocks are not folded.
 PAGES = [
     (1440, 900, "below", "residual2.batch_norm2"),
-    (1440, 900, "right", "residual2.batch_norm2"),
-    (1024, 768, "full", "relu1"),
+    pytest.param(1440, 900, "right", "residual2.batch_norm2", marks=pytest.mark.thorough),
+    pytest.param(1024, 768, "full", "relu1", marks=pytest.mark.thorough),
     (390, 844, "full", "relu1"),
 ]
 

@@ -54,7 +54,10 @@ def test_the_instrument_fits_small_screens_and_fingers(page: Page) -> None:
     assert [size for size in SIZES if overflow(page, *size)] == []
 
 
-@pytest.mark.parametrize(("width", "height"), SIZES)
+@pytest.mark.parametrize(
+    ("width", "height"),
+    [PHONE, *(pytest.param(*size, marks=pytest.mark.thorough) for size in SIZES if size != PHONE)],
+)
 def test_every_layer_can_be_added_and_changed_on_a_small_screen(page: Page, width: int, height: int) -> None:
     shape(page, (width, height))
     open_paused(page, preset(page, "xor"))
