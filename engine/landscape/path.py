@@ -21,8 +21,9 @@ from torch import Tensor
 
 from glassnet.engine.landscape.directions import orthonormal
 from glassnet.engine.landscape.sketch import Sketch
+from glassnet.engine.training.thinning import Thinning
 
-#: The most points of a path; beyond, every second is dropped, and only every second further one is added.
+#: The most points of a path; beyond, it is thinned evenly.
 MOST_POINTS = 200
 
 #: The most numbers of all points together; where they allow too few points, sketches are kept.
@@ -78,12 +79,15 @@ class Path:
         self._seen: tuple[Tensor, Tensor, Tensor] | None = None
         self.steps: list[int] = []
         self.losses: list[float] = []
-        #: Of the offered points, every stride-th is kept.
-        self.stride = 1
-        self._offered = 0
+        self._thinning = Thinning()
 
     def __len__(self) -> int:
         return len(self.steps)
+
+    @property
+    def stride(self) -> int:
+        """Of the points offered, every stride-th is kept."""
+        return self._thinning.stride
 
     def state(self) -> dict[str, Tensor]:
         """The state to save: `points` (T, D) float32, `steps`, `losses` (T,) float64, `stride` (1,).
@@ -109,7 +113,7 @@ class Path:
         self.clear()
         for step, point, loss in zip(state["steps"].tolist(), points, state["losses"].tolist(), strict=True):
             self.add(int(step), point, loss)
-        self.stride = max(self.stride, int(state["stride"]))
+        self._thinning.resume(len(self), int(state["stride"]))
 
     def _check(self, state: Mapping[str, Tensor]) -> None:
         missing = {"points", "steps", "losses", "stride"} - state.keys()
@@ -141,8 +145,8 @@ class Path:
             self.clear()
         elif self.steps and step == self.steps[-1]:
             return False
-        self._offered += 1
-        return (self._offered - 1) % self.stride == 0
+        kept = self._thinning.keeps_next()
+        return self._thin() if kept and len(self) == self.most else kept
 
     def add(self, step: int, point: Tensor, loss: float) -> None:
         """Add a point (D,). Points that are not finite, of a training that diverges, are left out."""
@@ -168,14 +172,14 @@ class Path:
         self._gram[count, : count + 1] = row
         self._gram[: count + 1, count] = row
 
-    def _thin(self) -> None:
+    def _thin(self) -> bool:
+        """Drop every second point; whether the newest that was offered is one to be kept."""
         kept = list(range(0, len(self), 2))
         self._ways[: len(kept)] = self._ways[kept]
         self._gram[: len(kept), : len(kept)] = self._gram[kept][:, kept]
         self.steps = [self.steps[i] for i in kept]
         self.losses = [self.losses[i] for i in kept]
-        self.stride *= 2
-        self._offered = 0
+        return self._thinning.halve()
 
     def view(self, kind: PlaneKind) -> PathView:
         """The path in the plane of a kind. Raises ValueError where there are too few points.

@@ -7,15 +7,14 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+from glassnet.engine.training.thinning import Thinning
+
 #: The most rows that are kept where nothing else is said.
 MOST_ROWS = 200
 
 
 class History:
-    """Rows of named tensors with the step of each; the newest is always among them.
-
-    When there are `most`, every second is dropped, and of the further ones every second is kept.
-    """
+    """An even selection of at most `most` rows of named tensors with their steps, and the newest row."""
 
     def __init__(self, most: int = MOST_ROWS) -> None:
         self._most = most
@@ -25,14 +24,17 @@ class History:
         """Remove all rows."""
         self.steps: list[int] = []
         self._rows: list[dict[str, Tensor]] = []
-        #: Of the rows added, every stride-th is kept.
-        self.stride = 1
-        self._added = 0
+        self._thinning = Thinning()
         #: Whether the last row is there as the newest alone, and gives way to the next.
         self._passing = False
 
     def __len__(self) -> int:
         return len(self.steps)
+
+    @property
+    def stride(self) -> int:
+        """Of the rows added, every stride-th is kept."""
+        return self._thinning.stride
 
     def wants(self, step: int) -> bool:
         """Whether there is no row of this step. A step back begins a new history."""
@@ -41,16 +43,17 @@ class History:
         return not self.steps or step > self.steps[-1]
 
     def add(self, step: int, row: Mapping[str, Tensor]) -> None:
-        """Add the row of a step, which is later than all others."""
+        """Add the row of a step, in place of one of the same step. A step back begins a new history."""
+        if not self.wants(step):
+            self._rows[-1] = dict(row)
+            return
         if self._passing:
             self.steps.pop()
             self._rows.pop()
-        self._passing = self._added % self.stride != 0
+        self._passing = not self._thinning.keeps_next()
         if not self._passing and len(self) == self._most:
             self.steps, self._rows = self.steps[::2], self._rows[::2]
-            self.stride *= 2
-            self._added = 0
-        self._added += 1
+            self._passing = not self._thinning.halve()
         self.steps.append(step)
         self._rows.append(dict(row))
 
@@ -82,4 +85,4 @@ class History:
         self.clear()
         for index, step in enumerate(steps):
             self.add(int(step), {name: state[name][index].clone() for name in like})
-        self.stride = max(self.stride, int(state["stride"]))
+        self._thinning.resume(len(self), int(state["stride"]))

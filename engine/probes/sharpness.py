@@ -10,12 +10,13 @@ from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.landscape.objective import Objective
 from glassnet.engine.landscape.sharpness import Hessian, edge_of_stability, largest_eigenvalue
 from glassnet.engine.probes import Arrays, Collector, Picture
+from glassnet.engine.probes.history import History
 from glassnet.engine.random_streams import stream
 
 if TYPE_CHECKING:
     from glassnet.engine.training.observed import Observed
 
-#: The most steps that are kept; beyond, every second is dropped.
+#: The most steps of a frame; beyond, they are thinned evenly.
 MOST_MOMENTS = 1000
 
 
@@ -57,8 +58,7 @@ class _Watcher(Collector):
         size = sum(parameter.numel() for parameter in self._objective.network.parameters())
         generator = stream(trainer.experiment.seed, "sharpness")
         self._vector = torch.randn(size, generator=generator, dtype=trainer.dtype).to(trainer.device)
-        self._moments: list[tuple[int, float, float, float]] = []
-        self._stride, self._looked = 1, 0
+        self._history = History(MOST_MOMENTS - 1)  # and the newest
 
     def switch_trainer(self, trainer: Observed) -> bool:
         before = self._vector
@@ -66,29 +66,15 @@ class _Watcher(Collector):
         return sum(parameter.numel() for parameter in self._objective.network.parameters()) == len(before)
 
     def __call__(self) -> Arrays:
-        step = self._trainer.steps_taken
-        if self._moments and step < self._moments[-1][0]:
-            self._moments.clear()  # the run was reset or rewound
         self._objective.follow(self._trainer)
         hessian = Hessian.of(self._objective)
         value, self._vector, _ = largest_eigenvalue(hessian, self._vector, self._probe.products)
         group = self._trainer.groups[0]
         rate = float(group.rate)
-        limit, edge = (2 / rate if rate else torch.inf), edge_of_stability(group.optimizer, rate)
-        self._remember((step, value, limit, edge))
-        steps, values, limits, edges = zip(*self._moments, strict=True)
-        return {"steps": torch.tensor(steps, dtype=torch.int32)} | {
-            name: torch.tensor(column, dtype=torch.float32)
-            for name, column in (("eigenvalue", values), ("limit", limits), ("edge", edges))
+        row = {
+            "eigenvalue": value,
+            "limit": 2 / rate if rate else torch.inf,
+            "edge": edge_of_stability(group.optimizer, rate),
         }
-
-    def _remember(self, moment: tuple[int, float, float, float]) -> None:
-        """Add the newest step, and thin the earlier ones evenly."""
-        self._looked += 1
-        if self._moments and (self._looked - 1) % self._stride:
-            self._moments[-1] = moment
-            return
-        self._moments.append(moment)
-        if len(self._moments) > MOST_MOMENTS:
-            self._moments = self._moments[::2]
-            self._stride *= 2
+        self._history.add(self._trainer.steps_taken, {name: torch.tensor(row[name]) for name in row})
+        return self._history.arrays()

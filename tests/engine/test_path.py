@@ -108,8 +108,13 @@ def test_a_long_path_is_thinned_and_keeps_its_beginning(monkeypatch: pytest.Monk
     assert len(path) <= 16
     assert path.steps[0] == 0
     assert path.steps[-1] > 250
-    gaps = np.diff(path.steps)
-    assert gaps.max() <= 2 * gaps.min() + path.stride
+    assert set(np.diff(path.steps)) == {path.stride}
+    again = Path(40)
+    again.load(path.state())
+    assert [step for step in range(300, 300 + 3 * path.stride) if again.wants(step)][1:] == [
+        300 + path.stride,
+        300 + 2 * path.stride,
+    ]
     torch.testing.assert_close(path.points, points[path.steps])
     reference = PCA().fit(points[path.steps].double().numpy())
     np.testing.assert_allclose(path.view("pca").explained, reference.explained_variance_ratio_[:2], rtol=1e-3)

@@ -135,3 +135,20 @@ def test_many_looks_are_thinned_and_the_newest_is_there(monkeypatch: pytest.Monk
         assert int(arrays["steps"][-1]) == trainer.steps_taken
         assert arrays["steps"][0] == 0
         trainer.step()
+    assert set(arrays["steps"][:-1].diff().tolist()) == {8}
+
+
+def test_another_look_at_a_step_replaces_the_first_and_a_step_back_begins_anew() -> None:
+    trainer = Trainer(mlp(3))
+    look, start = Sharpness(samples=10).prepare(trainer), trainer.state()
+    for _ in range(2):
+        trainer.step()
+        before = look()
+    with torch.no_grad():
+        trainer.network.get_parameter("output.weight").mul_(3)  # by hand, as a weight edit does
+    after = look()
+    assert after["steps"].tolist() == before["steps"].tolist() == [1, 2]
+    assert after["eigenvalue"][0] == before["eigenvalue"][0]
+    assert after["eigenvalue"][1] != before["eigenvalue"][1]
+    trainer.load(start)
+    assert look()["steps"].tolist() == [0]
