@@ -23,7 +23,8 @@ class MemoryEstimate:
     """The peak memory of a run in bytes, by part."""
 
     base: int
-    #: Parameters, gradients (twice: as computed and as collected) and optimizer state.
+    #: Parameters, gradients (twice: as computed and as collected), the last updates, where the experiment has a
+    #: probe that follows them, and optimizer state.
     parameters: int
     #: The recovery copy of the state, and the best state, where they are in memory.
     copies: int
@@ -47,9 +48,10 @@ def estimate(experiment: Experiment, plan: Plan) -> MemoryEstimate:
         # An update over several batches also keeps the sum of their gradients.
         slots += mine * (len(update.optimizer.slots) + (update.every > 1))
     state = (plan.parameters + slots) * width
+    follows = any(probe.follows_updates for probe in (*experiment.watch, *experiment.collect))
     return MemoryEstimate(
         BASE,
-        state + 2 * moved * width,
+        state + (2 + follows) * moved * width,
         0 if state > LARGE else 2 * state,
         activations(experiment, plan, experiment.training.batch_size),
         _samples(experiment, width),

@@ -12,6 +12,7 @@ from glassnet.engine.errors import InvalidExperiment
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.network import planner
 from glassnet.engine.training.memory_estimate import estimate
+from glassnet.engine.training.trainer import Trainer
 
 #: What a run has on two cores and 24 GB, and on 16 GB.
 ON_24_GB, ON_16_GB = 4_146_928_128, 2_625_000_000
@@ -67,6 +68,19 @@ def test_too_many_pictures_are_refused_at_the_data_with_how_many_fit() -> None:
     fitting = int(said.split("; ")[1].split(" of 20,000")[0].replace(",", ""))
     experiment = pictures("lenet5", 256, 8, samples=fitting)
     limits.check(experiment, planner.plan(experiment), Settings(worker_memory=ON_16_GB))
+
+
+@pytest.mark.parametrize("where", ["watch", "collect"])
+def test_updates_that_are_recorded_for_a_probe_are_counted(where: str) -> None:
+    plain = pictures("lenet5", 32, 8)
+    looked_at = Experiment.parse({**plain.document(), where: [{"kind": "gradient_flow"}]})
+    counted, recorded = (estimate(each, planner.plan(each)) for each in (plain, looked_at))
+    trainer = Trainer(looked_at)
+    trainer.record_updates(True)
+    assert recorded.parameters - counted.parameters == sum(
+        update.nbytes for group in trainer.groups for update in group.last_updates
+    )
+    assert recorded.total - counted.total == recorded.parameters - counted.parameters
 
 
 def test_a_number_of_parameters_that_was_set_still_holds() -> None:
