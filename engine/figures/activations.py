@@ -5,8 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from glassnet.engine.figures.figure import Axis, Chart, Figure, Line
-from glassnet.engine.figures.values import floats, spaced
+from glassnet.engine.figures.figure import Axis, Figure
+from glassnet.engine.figures.slopes import with_slopes
+from glassnet.engine.figures.values import spaced
 from glassnet.engine.items.activations import Activation
 from glassnet.engine.items.node import Context
 
@@ -31,20 +32,11 @@ def figure(item: Activation) -> Figure:
     low, high = (UNIT_LOW, UNIT_HIGH) if bounded else (LOW, HIGH)
     x = spaced(low, high, POINTS).requires_grad_()
     values = _elementwise(item, x) if item.elementwise else _over_units(item, x)
-    slopes = [torch.autograd.grad(each.sum(), x, retain_graph=True)[0] for each in values]
     names = [""] if item.elementwise else [f"f{_low(unit)}" for unit in range(1, len(values) + 1)]
     axis = Axis("x" if item.elementwise else "x₁")
-    return Figure(
-        (
-            Chart("Function", axis, Axis("f(x)"), _lines(names, x, values)),
-            Chart("Derivative", axis, Axis("f′(x)"), _lines(names, x, slopes)),
-        ),
-        NOTES[item.elementwise],
-    )
-
-
-def _lines(names: list[str], x: Tensor, values: list[Tensor]) -> tuple[Line, ...]:
-    return tuple(Line(name, floats(x), floats(each)) for name, each in zip(names, values, strict=True))
+    named = dict(zip(names, values, strict=True))
+    charts = with_slopes(x, named, axis, ("Function", "f(x)"), ("Derivative", "f′(x)"))
+    return Figure(charts, NOTES[item.elementwise])
 
 
 def _elementwise(item: Activation, x: Tensor) -> list[Tensor]:

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from glassnet.engine.figures.figure import Axis, Chart, Figure, Line
-from glassnet.engine.figures.values import floats, spaced
+from glassnet.engine.figures.figure import Axis, Chart, Figure
+from glassnet.engine.figures.slopes import with_slopes
+from glassnet.engine.figures.values import spaced
 from glassnet.engine.items.losses import Loss
 
 #: Errors and scores that are drawn, and how many of them.
@@ -39,15 +40,12 @@ def figure(item: Loss) -> Figure:
     return Figure(tuple(parts), NOTE)
 
 
-def _charts(name: str, axis: Axis, loss: Callable[[Tensor], Tensor]) -> list[Chart]:
+def _charts(name: str, axis: Axis, loss: Callable[[Tensor], Tensor]) -> tuple[Chart, Chart]:
     """The loss of each place alone, because modules give the mean over a batch."""
     x = spaced(-REACH, REACH, POINTS).requires_grad_()
     values = torch.stack([loss(place) for place in x.unsqueeze(1)])
-    (slopes,) = torch.autograd.grad(values.sum(), x)
-    return [
-        Chart(f"Loss over the {name}", axis, Axis("L"), (Line("", floats(x), floats(values)),)),
-        Chart(f"Gradient over the {name}", axis, Axis("∂L"), (Line("", floats(x), floats(slopes)),)),
-    ]
+    titles = (f"Loss over the {name}", "L"), (f"Gradient over the {name}", "∂L")
+    return with_slopes(x, {"": values}, axis, *titles)
 
 
 def _scores(score: Tensor) -> Tensor:

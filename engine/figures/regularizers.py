@@ -9,6 +9,7 @@ from torch import Tensor
 
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.figures.figure import Axis, Chart, Figure, Line
+from glassnet.engine.figures.slopes import with_slopes
 from glassnet.engine.figures.values import floats, generator, spaced, tensor_of
 from glassnet.engine.items.regularizers import Regularizer
 
@@ -38,14 +39,10 @@ def figure(item: Regularizer) -> Figure:
     return Figure(tuple(parts), NOTE)
 
 
-def _penalty(call: Call) -> list[Chart]:
+def _penalty(call: Call) -> tuple[Chart, Chart]:
     w = spaced(-REACH, REACH, POINTS).requires_grad_()
     values = torch.stack([call.build(weights=[each.reshape(1, 1)]) for each in w])
-    (pull,) = torch.autograd.grad(values.sum(), w)
-    return [
-        Chart("Penalty", Axis("w"), Axis("penalty"), (Line("", floats(w), floats(values)),)),
-        Chart("Its gradient", Axis("w"), Axis("∂/∂w"), (Line("", floats(w), floats(pull)),)),
-    ]
+    return with_slopes(w, {"": values}, Axis("w"), ("Penalty", "penalty"), ("Its gradient", "∂/∂w"))
 
 
 def _bounded(call: Call) -> list[Chart]:

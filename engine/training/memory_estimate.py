@@ -23,8 +23,8 @@ class MemoryEstimate:
     """The peak memory of a run in bytes, by part."""
 
     base: int
-    #: Parameters, gradients (twice: as computed and as collected), the last updates, where the experiment has a
-    #: probe that follows them, and optimizer state.
+    #: Parameters, gradients (twice: as computed and as collected), the last updates, where a probe of the
+    #: experiment follows them, and optimizer state.
     parameters: int
     #: The recovery copy of the state, and the best state, where they are in memory.
     copies: int
