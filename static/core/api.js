@@ -189,9 +189,9 @@ export const startRun = (experiment, beginning) =>
   askJson("/api/runs", { method: "POST", json: { experiment, ...beginning } });
 
 /**
- * A run of another experiment that goes on from a checkpoint.
+ * A run that goes on from a checkpoint, with another experiment or, left out, with the run's own.
  *
- * @param {string} run @param {string} checkpoint @param {Experiment} experiment
+ * @param {string} run @param {string} checkpoint @param {Experiment} [experiment]
  * @returns {Promise<{ id: string }>}
  */
 export const forkInto = (run, checkpoint, experiment) =>

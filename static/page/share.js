@@ -20,6 +20,8 @@ const TEXTS = texts(import.meta.url, {
   whoeverOpensAsked: "whoever opens it is asked, and trains a copy of their own",
   copyLinkRun: "Copy a link to this run",
   othersWatchSameTraining: "others watch the same training",
+  checkpoints: "Checkpoints",
+  keptStates: "states of this run, to go back to or on from",
   saveAsAFile: "Save as a file",
   theExperimentAsJson: "the experiment as JSON",
   exportAsPytorch: "Export as PyTorch",
@@ -53,6 +55,12 @@ export function shareEntries(run) {
       detail: TEXTS.othersWatchSameTraining,
       icon: icon("eye"),
       run: () => void copy(run, location.href.split("#")[0] ?? ""),
+    },
+    {
+      label: TEXTS.checkpoints,
+      detail: TEXTS.keptStates,
+      icon: icon("rewind"),
+      run: () => void import("./checkpoints.js").then(({ openCheckpoints }) => openCheckpoints(run)),
     },
     { label: TEXTS.saveAsAFile, detail: TEXTS.theExperimentAsJson, icon: icon("save"), run: () => save(run) },
     {
