@@ -5,9 +5,7 @@
 /** @import { Entry } from "../widgets/menu.js" */
 
 import { at } from "../core/address.js";
-import { exported, exportedRun } from "../core/api.js";
 import { element, icon } from "../core/dom.js";
-import { download } from "../core/download.js";
 import { openDialog } from "../widgets/dialog.js";
 import { openMenu } from "../widgets/menu.js";
 import { toFragment } from "../core/share_link.js";
@@ -32,8 +30,6 @@ const TEXTS = texts(import.meta.url, {
   linkCopied: "Link copied",
   link: "Link",
   copyThisLink: "Copy this link",
-  exportedAs: "Exported as {name}",
-  experimentWasNotExported: "The experiment was not exported: {message}",
 });
 
 /** @param {HTMLElement} anchor @param {RunControl} run */
@@ -62,12 +58,17 @@ export function shareEntries(run) {
       icon: icon("rewind"),
       run: () => void import("./checkpoints.js").then(({ openCheckpoints }) => openCheckpoints(run)),
     },
-    { label: TEXTS.saveAsAFile, detail: TEXTS.theExperimentAsJson, icon: icon("save"), run: () => save(run) },
+    {
+      label: TEXTS.saveAsAFile,
+      detail: TEXTS.theExperimentAsJson,
+      icon: icon("save"),
+      run: () => void files().then(({ save }) => save(titled(run))),
+    },
     {
       label: TEXTS.exportAsPytorch,
       detail: TEXTS.scriptTrainsSameNetwork,
       icon: icon("code"),
-      run: () => void exportScript(run),
+      run: () => void files().then(({ exportScript }) => exportScript(run, titled(run))),
     },
     {
       label: TEXTS.openAFile,
@@ -80,6 +81,9 @@ export function shareEntries(run) {
       : [{ label: TEXTS.trainCopyYourOwn, icon: icon("fork"), run: () => void startCopy(run) }]),
   ];
 }
+
+/** What makes files, loaded when one is wanted. */
+const files = () => import("./share/files.js");
 
 /** The experiment with the run's title. @param {RunControl} run @returns {Experiment | null} */
 function titled(run) {
@@ -103,41 +107,6 @@ async function copy(run, text) {
     const input = element("input", { class: "text", readonly: true, value: text, "aria-label": TEXTS.link });
     openDialog(TEXTS.copyThisLink, input);
     input.select();
-  }
-}
-
-/** @param {RunControl} run */
-function save(run) {
-  const experiment = titled(run);
-  if (!experiment) return;
-  const name =
-    experiment.title
-      .toLowerCase()
-      .replace(/[^a-z0-9]+/g, "-")
-      .replace(/^-|-$/g, "") || "experiment";
-  download(new Blob([JSON.stringify(experiment, null, 1)], { type: "application/json" }), `${name}.json`);
-}
-
-/**
- * What the server makes of the experiment: a script, or an archive where data go with it.
- *
- * @param {RunControl} run
- */
-async function exportScript(run) {
-  const experiment = titled(run);
-  if (!experiment) return;
-  try {
-    const shown = run.state.run;
-    const { name, bytes } = await (shown && !shown.control
-      ? exportedRun(shown.id, "python")
-      : exported(experiment, "python"));
-    download(bytes, name);
-    run.notify(TEXTS.exportedAs({ name }), "info");
-  } catch (error) {
-    run.notify(
-      TEXTS.experimentWasNotExported({ message: error instanceof Error ? error.message : String(error) }),
-      "error",
-    );
   }
 }
 
