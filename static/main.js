@@ -47,7 +47,7 @@ async function main() {
   const [catalog, schema, presets] = await Promise.all([
     api.getCatalogWithoutTexts(),
     api.getSchema(),
-    api.getPresets(),
+    api.getPresetsWithoutTexts(),
   ]);
   const run = new RunControl({ catalog, schema, presets, theme: currentTheme() });
   build(run);

@@ -164,8 +164,8 @@ export interface Preset {
   title: string;
   /** The title of its group in the gallery. */
   group: string;
-  question: string;
-  notice: string;
+  question?: string;
+  notice?: string;
   experiment: Experiment;
 }
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from glassnet.app.api import JSONBody, TheService, component, problems, takes
 from glassnet.app.api.gallery import examples
@@ -42,6 +42,7 @@ class Previews(BaseModel):
 
 #: What of an item is for its page alone.
 TEXTS = {"reference", "guide"}
+PRESET_TEXTS = {"question", "notice"}
 
 
 class Preset(BaseModel):
@@ -50,8 +51,8 @@ class Preset(BaseModel):
     name: str
     title: str
     group: str
-    question: str
-    notice: str
+    question: str = Field("", description="Left out with `texts=false`, as is `notice`.")
+    notice: str = ""
     experiment: dict[str, Any]
 
 
@@ -96,9 +97,12 @@ async def words(request: Request) -> Response:
 
 
 @router.get("/presets", responses=problems(), response_model=list[Preset])
-async def presets(request: Request) -> Response:
-    """Experiments to start from; the first is shown on a first visit."""
-    return await _constant(request, _presets)
+async def presets(request: Request, texts: bool = True) -> Response:
+    """Experiments to start from; the first is shown on a first visit.
+
+    `texts=false` leaves out what is asked and to be noticed, which is half of it when compressed.
+    """
+    return await _constant(request, partial(_presets, texts))
 
 
 @router.post(
@@ -199,8 +203,13 @@ def _study_schema(kind: str) -> Constant:
 
 
 @kept_by_language
-def _presets() -> Constant:
-    return _json([example.preset() for example in examples()])
+def _presets(texts: bool) -> Constant:
+    presets = [example.preset() for example in examples()]
+    if not texts:
+        presets = [
+            {name: value for name, value in preset.items() if name not in PRESET_TEXTS} for preset in presets
+        ]
+    return _json(presets)
 
 
 def _json(document: Any) -> Constant:

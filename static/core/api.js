@@ -84,6 +84,9 @@ export const getComparison = (family, kinds) => askJson(`/api/reference/${family
 /** @returns {Promise<Preset[]>} */
 export const getPresets = () => askJson("/api/presets");
 
+/** The presets without what is asked and to be noticed in each. @returns {Promise<Preset[]>} */
+export const getPresetsWithoutTexts = () => askJson("/api/presets?texts=false");
+
 /** @typedef {{ part: string, path: string, title: string, description: string }} Place */
 
 /** The pages of the site. @returns {Promise<Place[]>} */

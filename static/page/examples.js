@@ -4,6 +4,7 @@
 /** @import { RunControl } from "../run/run.js" */
 
 import { at } from "../core/address.js";
+import { getPresets } from "../core/api.js";
 import { element } from "../core/dom.js";
 import { texts } from "../core/texts.js";
 import { closePopover, openPopover, walkable } from "../widgets/menu.js";
@@ -19,8 +20,10 @@ const TEXTS = texts(import.meta.url, {
  * @param {HTMLElement} anchor
  * @param {RunControl} run
  */
-export function openPresets(anchor, run) {
-  const content = [...grouped(run.state.presets)].flatMap(([group, presets]) => [
+export async function openPresets(anchor, run) {
+  // Their questions are not loaded with the page; without a server the titles will do.
+  const known = await getPresets().catch(() => run.state.presets);
+  const content = [...grouped(known)].flatMap(([group, presets]) => [
     element("h3", { class: "caption" }, group),
     ...presets.map((preset) => entry(run, preset)),
   ]);

@@ -50,6 +50,12 @@ def test_the_catalogue_comes_without_its_reference_texts_where_not_wanted(visito
     assert visitor.get("/api/catalog?texts=perhaps").status_code == 422
 
 
+def test_presets_come_without_their_texts_where_not_wanted(visitor: TestClient) -> None:
+    whole, brief = (visitor.get(f"/api/presets{query}").json() for query in ("", "?texts=false"))
+    assert all(preset.pop("question") and preset.pop("notice") for preset in whole)
+    assert brief == whole
+
+
 def test_surfaces_have_their_formulas(visitor: TestClient) -> None:
     surfaces = visitor.get("/api/catalog").json()["surfaces"]
     assert {"beale", "formula", "rosenbrock"} <= {entry["kind"] for entry in surfaces}

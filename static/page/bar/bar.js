@@ -74,7 +74,7 @@ function menus(run) {
   return element(
     "div",
     { class: "bar-end" },
-    iconButton("presets", TEXTS.examples, (event) => openPresets(anchorOf(event), run), opens),
+    iconButton("presets", TEXTS.examples, (event) => void openPresets(anchorOf(event), run), opens),
     iconButton("runs", TEXTS.runs, (event) => openRuns(anchorOf(event), run), opens),
     iconButton("help", TEXTS.keyboard, () => showKeys()),
   );
