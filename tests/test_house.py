@@ -175,6 +175,7 @@ FLOORS = {
         "reference",
         "export",
         "studies",
+        "diagnosis",
         "probes",
         "attribution",
         "landscape",
@@ -546,6 +547,9 @@ OTHER_MEANINGS = {
         "identity": "the filter that changes nothing",
     },
     "engine/files/image_import/__main__.py": {"pad": "how a picture is made square"},
+    "engine/diagnosis/cures.py": dict.fromkeys(
+        ["batch_norm", "dropout", "leaky_relu", "relu", "residual"], "the names of cures"
+    ),
     "engine/files/image_import/arrays.py": {"input": "what people call an array of pictures"},
     "engine/files/images.py": {"pad": "how a picture is made square"},
     "engine/studies/optimizer_pad.py": {"linear": "how rates are spaced"},

@@ -60,10 +60,11 @@ class Checkpoint(BaseModel):
 class Change(BaseModel):
     """A change: at a step, in a life of the run; what else it has depends on its type.
 
-    All are made by hand, but for a stop that has ended the run: its life is the one that it has gone back to.
+    All are made by hand, but for a stop that has ended the run, whose life is the one that it has gone back
+    to, and a finding of the diagnosis, with its cures.
     """
 
-    type: Literal["edit", "weight", "reset", "rewind", "stop"]
+    type: Literal["edit", "weight", "reset", "rewind", "stop", "finding"]
     step: int
     life: int
     time: float | None = None
@@ -81,6 +82,10 @@ class Change(BaseModel):
     stop: str | None = None
     restored: int | None = None
     detail: str | None = None
+    trouble: str | None = None
+    title: str | None = None
+    evidence: list[dict[str, Any]] | None = None
+    cures: list[dict[str, Any]] | None = None
 
 
 class ChangesOfRun(BaseModel):
@@ -177,7 +182,7 @@ def _packed(paths: list[Path]) -> Iterator[bytes]:
     responses=problems(404, 409),
 )
 async def changes(run: TheRun) -> Any:
-    """What was changed, in order: edits, weights, resets, rewinds and ends by a stop, from the journal.
+    """What was changed or found, in order: edits, weights, resets, rewinds, ends by a stop, findings.
 
     An edit has the `patch` that leads from the edit before to it, or the whole `experiment`. Older ones are
     thinned, and of a weight that was dragged the last number counts.

@@ -1,4 +1,4 @@
-"""The changes of a run, as its journal has them: edits, weights, resets, rewinds, and what a stop ended."""
+"""The changes of a run as journalled: edits, weights, resets, rewinds, ends by a stop, and findings."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 
 from glassnet.engine.errors import InvalidCommand
 from glassnet.engine.experiment.edits import patched
+from glassnet.engine.run.diagnosing import FINDING
 from glassnet.engine.run.directory import RunDirectory
 from glassnet.engine.run.journal import LIVES, is_count
 
 #: The events of changes.
-CHANGES = ("edit", "weight", "stop", *LIVES)
+CHANGES = ("edit", "weight", "stop", FINDING, *LIVES)
 
 #: The operations of a patch that every reader knows.
 SIMPLE = ("add", "remove", "replace")

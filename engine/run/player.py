@@ -17,6 +17,7 @@ from glassnet.engine.errors import CheckpointError, Diverged, InvalidCommand, Pr
 from glassnet.engine.run.best_readings import name_of
 from glassnet.engine.run.commands import Id
 from glassnet.engine.run.current_training import CurrentTraining
+from glassnet.engine.run.diagnosing import Diagnosing
 from glassnet.engine.run.recorder import WRITTEN, Recorder
 from glassnet.engine.run.replies import STATUS_EVERY, Replies, State
 from glassnet.engine.run.throttle import Throttle
@@ -45,11 +46,12 @@ class Player:
         replies: Replies,
         clock: Callable[[], float],
         *,
+        diagnosing: Diagnosing,
         note: Callable[[dict[str, Any]], None],
         go_back: Callable[[str], None],
     ) -> None:
         """`note` journals an event and tells viewers; `go_back` begins another life at a checkpoint."""
-        self.current, self.recorder = current, recorder
+        self.current, self.recorder, self._diagnosing = current, recorder, diagnosing
         self._note, self._go_back = note, go_back
         self._replies, self._clock = replies, clock
         self.throttle = Throttle()
@@ -191,6 +193,8 @@ class Player:
         trainer, revision = self.trainer, self.current.revision
         trainer.step()
         row, evaluated = self.recorder.measure(trainer, revision)
+        if evaluated:
+            self._diagnosing.look(self.recorder.latest)
         now, began = self._clock(), self._ticked
         self._ticked = now
         stopping, step = trainer.stopping, trainer.steps_taken
@@ -250,7 +254,8 @@ class Player:
 
     def evaluate(self) -> None:
         """Measure the present step over whole sets, once. Raises Diverged."""
-        self.recorder.evaluate(self.trainer, self.current.revision)
+        if self.recorder.evaluate(self.trainer, self.current.revision):
+            self._diagnosing.look(self.recorder.latest)
 
     def fail(self, error: Diverged) -> None:
         """Save the last finite state as a checkpoint, and enter `failed` with the reason."""
@@ -261,6 +266,7 @@ class Player:
         self.trainer.recovery.go_on_to(step)
         self.reason = {**error.reason, "checkpoint": kept}
         self.enter("failed")
+        self._diagnosing.diverged(error)
 
     # Writing, and a disk that takes no more ----------------------------------------------------------
 

@@ -94,14 +94,15 @@ class Recorder:
             self._cycle_ends.offer(self.info(name_of_cycle(trainer.cycle_ended), trainer, revision), trainer)
         return Measured(row, evaluated)
 
-    def evaluate(self, trainer: Trainer, revision: int) -> None:
-        """Record a row of `evaluation`, unless this step has one, and the best state so far."""
+    def evaluate(self, trainer: Trainer, revision: int) -> bool:
+        """Record a row of `evaluation`, and the best state so far; returns False where this step has one."""
         if self._evaluated_at == trainer.steps_taken:
-            return
+            return False
         self._evaluated_at = trainer.steps_taken
         self.latest = trainer.evaluate()
         self._rows["evaluation"].append({**_moment(trainer), **self.latest})
         self._best.offer(self.info("best", trainer, revision), trainer)
+        return True
 
     def evaluate_anew(self) -> None:
         """Mark the current step to be evaluated again, because the network was changed by hand."""

@@ -32,6 +32,7 @@ from glassnet.engine.network.limits import Limits
 from glassnet.engine.run import commands
 from glassnet.engine.run.commands import Command, parse_command
 from glassnet.engine.run.current_training import CurrentTraining
+from glassnet.engine.run.diagnosing import Diagnosing
 from glassnet.engine.run.directory import RunDirectory
 from glassnet.engine.run.outlet import Outlet
 from glassnet.engine.run.picture_frames import PictureFrames
@@ -72,7 +73,13 @@ class Session:
         self.recorder = Recorder(directory, outlet, self.current.stamp, clock)
         self._replies = Replies(outlet, clock)
         self.player = Player(
-            self.current, self.recorder, self._replies, clock, note=self._note, go_back=self._go_back
+            self.current,
+            self.recorder,
+            self._replies,
+            clock,
+            diagnosing=Diagnosing(directory, self.current, self._note),
+            note=self._note,
+            go_back=self._go_back,
         )
         self._pictures, self._writer = PictureFrames(directory, outlet, self.trainer), SnapshotWriter()
         self._parked = False

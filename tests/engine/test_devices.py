@@ -99,6 +99,8 @@ MAY: dict[str, str] = {
         attribution/rules.py _is_zero
         attribution/sliding_occlusion.py SlidingOcclusion.__init__ SlidingOcclusion._forget
             SlidingOcclusion.cover SlidingOcclusion.arrays
+        diagnosis/reading.py _gradients
+        diagnosis/slopes.py _far
         probes/activation_maps.py ActivationMaps.prepare _whole_or_part
         probes/arithmetic.py reading sliding _everywhere _picture _flag
         probes/attribution.py Attribution.prepare Attribution._seen _completeness
@@ -123,6 +125,7 @@ MAY: dict[str, str] = {
         probes/weights.py Weights.prepare.look
         studies/accuracy_curve.py AccuracyCurve.arrays
         studies/dropout_ensemble.py _Ensemble.arrays
+        studies/cures.py Cures._arrays
         studies/feature_atlas.py FeatureAtlas.compute FeatureAtlas._layer
         studies/findings.py Findings.series Findings._steps
         studies/first_layer.py FirstLayer.compute
