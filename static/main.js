@@ -8,6 +8,7 @@ import { byId, element } from "./core/dom.js";
 import { foldable, splitColumns } from "./page/panes.js";
 import { buildBar } from "./page/bar/bar.js";
 import { buildHeader } from "./page/bar/header.js";
+import { watchForFindings } from "./page/diagnosed.js";
 import { stripDemand } from "./panels/augmentation_strip.js";
 import { Inspector } from "./page/inspector/inspector.js";
 import { buildPast } from "./widgets/time_slider.js";
@@ -69,6 +70,7 @@ function build(run) {
   byId("results").append(byId("colophon", HTMLTemplateElement).content);
   new Wires(run, stage);
   watchForWarnings(byId("stage"), run, stage);
+  watchForFindings(byId("stage"), run);
   markFreshUnits(run, byId("stage"), stage);
   listenToEdges(run, stage);
   foldable(byId("settings"));

@@ -6,7 +6,7 @@
 /** @import { Judge, Standing } from "./variants/curves.js" */
 /** @import { Variant } from "./variants/race.js" */
 
-import { forkInto, listCheckpoints } from "../core/api.js";
+import { forkInto } from "../core/api.js";
 import { element, onNextFrame, setText } from "../core/dom.js";
 import { onNextPaint } from "../core/paint_scheduler.js";
 import { category, dashOf } from "../draw/colors.js";
@@ -17,6 +17,7 @@ import { patched } from "../core/json.js";
 import { check, choose, number, progressOf } from "../widgets/study_form.js";
 import { plotColors } from "../draw/theme_colors.js";
 import { LargePlot, titleOf } from "../widgets/large_plot.js";
+import { written } from "../widgets/written_checkpoint.js";
 import { firstFour, nameOf, nothing, patchOf } from "../widgets/variant_patch.js";
 import { drawable, leader, plotOf } from "./variants/curves.js";
 import { newVariant, Race } from "./variants/race.js";
@@ -27,9 +28,6 @@ const MOST_VARIANTS = 16;
 
 /** Colours, each with its dashes, there are before they come again. */
 const LOOKS = 8;
-
-/** How often it is asked whether a checkpoint is there. */
-const WRITTEN_ATTEMPTS = 100;
 
 /** What is to be known of a choice by each. */
 const CHOSEN = {
@@ -345,16 +343,4 @@ function changed(experiment, choices) {
   const document = /** @type {any} */ (experiment);
   const patch = /** @type {any} */ (patchOf(choices, experiment));
   return /** @type {Experiment} */ (/** @type {unknown} */ (patched(document, patch)));
-}
-
-/**
- * A race that was ended writes down where all stand, which takes a moment.
- *
- * @param {string} run @param {string} checkpoint
- */
-async function written(run, checkpoint) {
-  for (let attempt = 0; attempt < WRITTEN_ATTEMPTS; attempt++) {
-    if ((await listCheckpoints(run)).some((each) => each.name === checkpoint)) return;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
 }

@@ -15,7 +15,7 @@ import { editWords, resetWords, rewindWords, stopWords, weightWords } from "./ch
  * A change as the journal has it.
  *
  * @typedef {object} Change
- * @property {"edit" | "weight" | "reset" | "rewind" | "stop"} type
+ * @property {"edit" | "weight" | "reset" | "rewind" | "stop" | "finding"} type
  * @property {number} step
  * @property {number} life in which it was made, or which it began
  * @property {number} [revision]
@@ -30,7 +30,24 @@ import { editWords, resetWords, rewindWords, stopWords, weightWords } from "./ch
 
 /** @typedef {{ experiment?: Experiment, changes: Change[] }} Journal */
 
-/** A change, in words. @typedef {Told & { type: Change["type"], step: number, life: number }} Mark */
+/** @typedef {Exclude<Change["type"], "finding">} Marked what has a mark on the curves */
+
+/** A change, in words. @typedef {Told & { type: Marked, step: number, life: number }} Mark */
+
+/**
+ * What the diagnosis has found, with its cures.
+ *
+ * @typedef {object} Finding
+ * @property {string} trouble
+ * @property {number} life
+ * @property {number} revision of the experiment
+ * @property {number} step
+ * @property {string} [node]
+ * @property {string} title
+ * @property {string} detail
+ * @property {{ what: string, value: number, relation: "<" | ">", bound: number }[]} evidence
+ * @property {{ kind: string, label: string, patch: PatchOperation[] }[]} cures
+ */
 
 export class Changes {
   #fetch;
@@ -42,6 +59,8 @@ export class Changes {
   lives = new Map();
   /** The resets and rewinds that have left something, and were not taken back. @type {Change[]} */
   beginnings = [];
+  /** The findings of the diagnosis, in order. @type {Finding[]} */
+  findings = [];
   /** @type {Experiment | null} */
   #experiment = null;
   #revision = -1;
@@ -77,6 +96,7 @@ export class Changes {
     this.marks = [];
     this.lives = new Map();
     this.beginnings = [];
+    this.findings = [];
     this.#experiment = this.#weight = null;
     this.#revision = -1;
   }
@@ -139,11 +159,13 @@ export class Changes {
 
   /** @param {Change} change */
   #take(change) {
-    const told = this.#told(change);
+    const { type } = change;
+    if (type === "finding") return this.#find(change);
+    const told = this.#told({ ...change, type });
     const place = change.type === "weight" ? placeOf(change) : null;
     if (place && isEqual(place, this.#weight)) this.marks.pop(); // one that is dragged is one mark
     this.#weight = place;
-    this.marks.push({ ...told, type: change.type, step: change.step, life: change.life });
+    this.marks.push({ ...told, type, step: change.step, life: change.life });
     if (!isBeginning(change)) return;
     const { life, step, of_life: of = null, rows = null } = change;
     this.lives.set(life, { life, step, of: change.type === "reset" ? null : of, rows });
@@ -151,7 +173,15 @@ export class Changes {
     else this.beginnings.pop();
   }
 
-  /** @param {Change} change @returns {Told} */
+  /** A finding changes nothing, and has no mark. @param {Change} change */
+  #find(change) {
+    const finding = /** @type {Finding} */ (/** @type {unknown} */ (change));
+    const same = (/** @type {Finding} */ { trouble, life, revision }) =>
+      trouble === finding.trouble && life === finding.life && revision === finding.revision;
+    if (!this.findings.some(same)) this.findings = [...this.findings, finding];
+  }
+
+  /** @param {Change & { type: Marked }} change @returns {Told} */
   #told(change) {
     switch (change.type) {
       case "edit":

@@ -1,7 +1,6 @@
 /**
- * The run on the page, and the only place that commands it. Each of its parts is a file in `run/`; here they
- * are
- * put together, and what the server says is given to the part it concerns.
+ * The run on the page, and the only place that commands it. Each of its parts is a file in `run/`; here they are put
+ * together, and what the server says is given to the part it concerns.
  */
 
 /** @import { Experiment, Frame, JsonObject, Run, Status } from "../types.d.ts" */
@@ -56,8 +55,12 @@ export class RunControl {
   changes = new Changes({
     fetch: () => getChanges(this.state.run?.id ?? ""),
     catalog: () => this.state.catalog,
-    changed: () => this.#rows.follow(this.changes.lives, this.state.status?.life ?? 0),
+    changed: () => {
+      this.#follow();
+      this.store.set({ findings: this.changes.findings });
+    },
   });
+  #follow = () => this.#rows.follow(this.changes.lives, this.state.status?.life ?? 0);
   #status = new OptimisticStatus((status) => this.store.set({ status }));
   #waysBack;
   /** Pictures as they were at a step. */
@@ -110,10 +113,7 @@ export class RunControl {
       steps: () => this.#draft.steps,
       canGoBack: (beginning) => this.playback.canGoBack(beginning),
     });
-    store.watch(
-      (state) => state.status?.life,
-      () => this.#rows.follow(this.changes.lives, this.state.status?.life ?? 0),
-    );
+    store.watch((state) => state.status?.life, this.#follow);
   }
 
   get state() {

@@ -5,6 +5,7 @@
  * } from "../types.d.ts"
  */
 /** @import { Notice } from "../core/notices.js" */
+/** @import { Finding } from "./changes.js" */
 /** @import { Fresh } from "./growth.js" */
 /** @import { Refusal } from "./refusal.js" */
 
@@ -36,6 +37,7 @@
  * @property {string | null} redoes
  * @property {Fresh[]} fresh units that have just begun
  * @property {string[]} unconfirmed the names of changes that are shown, and that the server has not confirmed
+ * @property {Finding[]} findings of the run's diagnosis, in order
  * @property {"light" | "dark"} theme
  * @property {Notice[]} notices that stand at the edge of the page, the newest last
  */
@@ -55,6 +57,7 @@ export const NO_RUN = {
   redoes: null,
   fresh: [],
   unconfirmed: [],
+  findings: [],
 };
 
 /**
