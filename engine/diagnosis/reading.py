@@ -37,7 +37,7 @@ class Reading(NamedTuple):
     #: What was evaluated, as `train_loss`.
     metrics: Mapping[str, float]
     #: The norm of the last batch's gradient at each layer that is trained, from the input on.
-    gradients: Mapping[str, float]
+    gradients: dict[str, float]
     #: The dead units of each activation; empty where they were not counted.
     dead: Mapping[str, DeadUnits]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -120,7 +120,7 @@ def _drawn_anew(state: dict[str, Tensor], seed: int, replica: int, device: str) 
     return changed
 
 
-def save(folder: Path, trials: list[Trial], race: str) -> None:
+def save(folder: Path, trials: Sequence[Trial], race: str) -> None:
     """Write trials as checkpoints, `RACE-N`, from which new runs can start.
 
     Nothing is written where the folder's parent does not exist, so that a deleted run stays deleted.

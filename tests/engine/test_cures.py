@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ from torch import Tensor
 from glassnet.engine.diagnosis.cures import KINDS
 from glassnet.engine.errors import InvalidCommand
 from glassnet.engine.experiment.experiment import Experiment
-from glassnet.engine.studies import parse_study
+from glassnet.engine.studies import StudyFrame, parse_study
 from glassnet.engine.studies.cures import MEASURES, Cures
 from glassnet.engine.studies.history import NO_HISTORY, History
 from glassnet.engine.training import checkpoint
@@ -84,7 +86,7 @@ def test_what_has_learned_before_goes_on_from_its_best_state(tmp_path: Path) -> 
     )
     assert int(arrays["start"]) == 40
     assert float(arrays["train_loss"][0, 0, 0]) == np.float32(best.metrics["train_loss"])
-    assert arrays["train_loss"][:, 0, 0].unique().numel() == 1
+    assert len(set(arrays["train_loss"][:, 0, 0].tolist())) == 1
     for _ in range(20):
         trainer.step()
     assert float(arrays["train_loss"][0, 0, -1]) == np.float32(trainer.evaluate()["train_loss"])
@@ -152,8 +154,12 @@ def test_a_run_without_a_finite_state_is_refused_in_clear_words(monkeypatch: pyt
 def test_a_trial_that_is_cancelled_leaves_the_run_as_it_was(tmp_path: Path) -> None:
     trainer = Trainer(SIGMOIDS)
     before = trainer.state()
-    frames = Cures(trouble="vanishing", steps=400).compute(trainer, History(results=tmp_path))
-    next(frames)
-    frames.close()
+    with closing(
+        cast(
+            "Generator[StudyFrame]",
+            Cures(trouble="vanishing", steps=400).compute(trainer, History(results=tmp_path)),
+        )
+    ) as frames:
+        next(frames)
     assert same(trainer.state(), before)
     assert not any(module._forward_hooks for module in trainer.network.modules())
