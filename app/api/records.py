@@ -89,9 +89,9 @@ class Change(BaseModel):
 
 
 class ChangesOfRun(BaseModel):
-    """The newest changes of a run, and its experiment before the first of them."""
+    """The newest changes of a run, and its experiment before the first of them, if there are any."""
 
-    experiment: dict[str, Any] | None
+    experiment: dict[str, Any] | None = None
     changes: list[Change]
 
 
@@ -188,7 +188,8 @@ async def changes(run: TheRun) -> Any:
     thinned, and of a weight that was dragged the last number counts.
     """
     found = await run.files.read(lambda directory: journalled.changes(directory, MOST_CHANGES))
-    return {"experiment": found.experiment, "changes": [each for each in map(_change, found.events) if each]}
+    listed = [each for each in map(_change, found.events) if each]
+    return {"experiment": found.experiment if listed else None, "changes": listed}
 
 
 def _change(event: dict[str, Any]) -> Change | None:
