@@ -98,20 +98,23 @@ def _vanishing(course: Course, first: Reading, now: Reading) -> Finding | None:
     flows = [reading.gradients for reading in course.recent if len(reading.gradients) > 1]
     if len(flows) < 3 or not _is_unlearnt(course, first):
         return None
-    shares = {}
-    for layer in list(flows[-1])[:-1]:
-        found = [flow[layer] / last for flow in flows if (last := flow[next(reversed(flow))]) > 0]
-        shares[layer] = median(found) if found else 0.0
-    least = min(shares, key=lambda layer: shares[layer])
+    *below, last = flows[-1]
+    shares = {layer: _share(flows, layer, last) for layer in below}
+    least = min(below, key=lambda layer: shares[layer])
     if not 0 < shares[least] < VANISHED:
         return None
-    last = next(reversed(flows[-1]))
     detail = (
         f"On its way down from {spoken(last)} the gradient shrinks to {shares[least]:.1e} of its size at "
         f"{spoken(least)}: the layers near the input hardly change, and the loss does not fall."
     )
     flow = Evidence(f"gradient of {spoken(least)} ÷ gradient of {spoken(last)}", shares[least], "<", VANISHED)
     return Finding("vanishing", now.step, least, detail, (flow, _unlearnt(course, first)))
+
+
+def _share(flows: list[dict[str, float]], layer: str, last: str) -> float:
+    """The median of a layer's gradient as a share of the last layer's; 0 where there is none."""
+    found = [flow[layer] / flow[last] for flow in flows if flow[last] > 0]
+    return median(found) if found else 0.0
 
 
 def _stalled(course: Course, first: Reading, now: Reading) -> Finding | None:
