@@ -538,7 +538,8 @@ OTHER_MEANINGS = {
     **{
         f"engine/{each}.py": {"input": "an array that its figure shows"}
         for each in (
-            *("probes/arithmetic", "probes/attribution", "probes/occlusion", "probes/projection"),
+            *("probes/arithmetic", "probes/attribution", "probes/backward_arithmetic", "probes/occlusion"),
+            "probes/projection",
             *("studies/convolution", "studies/occlusion", "studies/sanity_check"),
         )
     },
@@ -566,6 +567,7 @@ OTHER_MEANINGS = {
     "static/page/data/upload.js": {"pad": "how a picture is made square"},
     "static/page/input/file.js": {"pad": "how a picture is made square"},
     "static/panels/arithmetic.js": {"input": "an option of the probe"},
+    "static/panels/backward_arithmetic.js": {"input": "an option of the probe"},
     "static/panels/occlusion/model.js": {"input": "an array of a frame"},
 }
 

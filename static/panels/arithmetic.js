@@ -25,6 +25,7 @@ import { paintProducts } from "./arithmetic/products_table.js";
 import { SlideControls } from "./arithmetic/slide_controls.js";
 import { paintSoftmax } from "./arithmetic/softmax_table.js";
 import { SumsList } from "./arithmetic/sums_list.js";
+import { TwoWays } from "./arithmetic/two_ways.js";
 
 const TEXTS = texts(import.meta.url, {
   whatArrivesWindowFramed: "What arrives; the window is framed",
@@ -40,7 +41,7 @@ const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowR
 
 /** @param {RunControl} run @param {StageView} stage @returns {Panel} */
 export function arithmeticPanel(run, stage) {
-  return new ArithmeticPanel(run, stage);
+  return new TwoWays(run, stage, new ArithmeticPanel(run, stage));
 }
 
 class ArithmeticPanel {

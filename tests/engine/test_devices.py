@@ -105,6 +105,7 @@ MAY: dict[str, str] = {
         probes/arithmetic.py reading sliding _everywhere _picture _flag
         probes/attribution.py Attribution.prepare Attribution._seen _completeness
         probes/augmentation_strip.py AugmentationStrip.prepare
+        probes/backward_arithmetic.py _Group.places _flag
         probes/examples.py Examples.prepare.look _pictures
         probes/features.py FeaturePictures.__init__ FeaturePictures.__call__
             FeaturePictures.renew FeaturePictures._keep FeaturePictures.arrays

@@ -20,6 +20,8 @@ const MOST_TERMS = 9;
 /** What a share of nothing but zeros is taken of. */
 const LEAST = 1e-9;
 
+/** @typedef {Pick<Term, "value" | "weight" | "product">} Multiplied */
+
 /**
  * @typedef {object} Product
  * @property {number} value that arrives
@@ -78,8 +80,8 @@ function cellOf(term, most, pooled, largest) {
   };
 }
 
-/** @param {Term} term @param {number} most @returns {Product} */
-function productOf({ value, weight, product }, most) {
+/** @param {Multiplied} term @param {number} most @returns {Product} */
+export function productOf({ value, weight, product }, most) {
   return {
     value,
     weight,
@@ -107,7 +109,7 @@ export function denseTerms(terms) {
   };
 }
 
-/** @param {Term[]} terms */
-function largestMagnitude(terms) {
+/** @param {Multiplied[]} terms */
+export function largestMagnitude(terms) {
   return terms.reduce((most, { product }) => Math.max(most, Math.abs(product)), LEAST);
 }
