@@ -108,25 +108,32 @@ def _parser() -> argparse.ArgumentParser:
     describe.add_argument("--json", action="store_true", help="as JSON")
     describe.set_defaults(run=_describe)
 
-    export = commands.add_parser("export", help="write an experiment as a program without Glassnet")
-    export.add_argument("experiment", type=Path, metavar="EXPERIMENT.json")
-    export.add_argument("--format", choices=("python", "onnx"), default="python")
-    export.add_argument("--out", type=Path, help="the file; data go beside it (default: print it)")
-    export.set_defaults(run=_export)
-
+    _add_export(commands)
     fetch = commands.add_parser("fetch", help="download a published data set: mnist, cifar10, …")
     fetch.add_argument("dataset", metavar="DATASET")
     fetch.set_defaults(run=_fetch)
 
-    for command in (train, study, describe, export, fetch):
-        command.add_argument(
-            "--blobs",
-            type=Path,
-            help=f"where own data lie, and downloads beside it (default: {DATA_DIR / 'blobs'})",
-        )
+    for command in (train, study, describe, fetch):
+        _add_blobs(command)
 
     _add_commands_of_the_catalogue(commands)
     return parser
+
+
+def _add_export(commands: Any) -> None:
+    """`export`, as a program, or as a network with its weights."""
+    export = commands.add_parser("export", help="write an experiment or a run as something else can use it")
+    export.add_argument("experiment", type=Path, metavar="EXPERIMENT.json|RUN_DIR")
+    export.add_argument("--format", choices=("python", "onnx", "safetensors"), default="python")
+    export.add_argument("--checkpoint", help="of a run directory: whose weights (default: the furthest)")
+    export.add_argument("--out", type=Path, help="the file; data go beside it (default: print the program)")
+    export.set_defaults(run=_export)
+    _add_blobs(export)
+
+
+def _add_blobs(command: argparse.ArgumentParser) -> None:
+    text = f"where own data lie, and downloads beside it (default: {DATA_DIR / 'blobs'})"
+    command.add_argument("--blobs", type=Path, help=text)
 
 
 def _add_commands_of_the_catalogue(commands: Any) -> None:
@@ -296,27 +303,23 @@ def _describe(options: argparse.Namespace) -> None:
 
 
 def _export(options: argparse.Namespace) -> None:
-    from glassnet.engine.errors import InvalidExperiment
-    from glassnet.engine.export import python as export
+    from glassnet.app.cli import export
+    from glassnet.engine.errors import GlassnetError, InvalidExperiment
 
-    if options.format == "onnx":
-        raise BadInput("--format onnx is not there yet; expected python")
-    experiment = _read(options.experiment)
+    at = _subject(options.experiment, options.checkpoint)
+    if options.format != "python" and options.out is None:
+        raise BadInput(f"--out: nothing; expected a file for --format {options.format}")
     try:
-        source, beside = export.script(experiment, _blobs(options))
+        if options.format == "python":
+            export.write_program(at.experiment, options.out, _blobs(options))
+        else:
+            _say(export.write_weights(at, options.format, options.out, _blobs(options)))
     except InvalidExperiment as error:
         raise _bad(options.experiment, error) from None
-    folder = options.out.parent if options.out is not None else Path()
-    try:
-        if options.out is not None:
-            options.out.write_text(source, encoding="utf-8")
-        for name, data in beside.items():
-            (folder / name).write_bytes(data)
-            print(f"wrote {folder / name}, which the program reads", file=sys.stderr)
+    except GlassnetError as error:
+        raise BadInput(f"{options.experiment}: {error}") from None
     except OSError as error:
         raise Failure(str(error)) from None
-    if options.out is None:
-        sys.stdout.write(source)
 
 
 def _fetch(options: argparse.Namespace) -> None:

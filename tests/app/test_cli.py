@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from safetensors.torch import load_file
 
 from glassnet.app.cli import main
 from glassnet.engine.frame import decode
@@ -92,6 +93,22 @@ def test_export_prints_a_program_or_writes_it_with_its_data(
     names = {path.suffix for path in tmp_path.iterdir()}
     assert {".py", ".safetensors"} <= names
     assert main(["export", str(file), "--out", str(tmp_path / "no" / "where.py")]) == 1
+
+
+def test_export_writes_the_weights_of_an_experiment_and_of_a_run(file: Path, tmp_path: Path) -> None:
+    start, trained = tmp_path / "start.safetensors", tmp_path / "trained.safetensors"
+    assert main(["export", str(file), "--format", "safetensors", "--out", str(start)]) == 0
+    run = tmp_path / "run"
+    assert main(["train", str(file), "--steps", "3", "--out", str(run)]) == 0
+    assert main(["export", str(run), "--format", "safetensors", "--out", str(trained)]) == 0
+    before, after = load_file(start), load_file(trained)
+    assert before.keys() == after.keys() == {"linear1.weight", "linear1.bias", "output.weight", "output.bias"}
+    assert not before["linear1.weight"].equal(after["linear1.weight"])
+
+
+def test_export_of_weights_asks_for_a_file(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["export", str(file), "--format", "onnx"]) == 2
+    assert "--out: nothing; expected a file for --format onnx" in capsys.readouterr().err
 
 
 def test_schema_is_json_schema(capsys: pytest.CaptureFixture[str]) -> None:
