@@ -55,3 +55,22 @@ def test_masks_of_a_network_without_dropout_are_refused_with_words(page: Page) -
     page.get_by_role("tab", name="Dropout").click()
     page.get_by_role("button", name="Draw masks").click()
     expect(page.get_by_text("no dropout in this network; expected a dropout node")).to_be_visible()
+
+
+def test_starts_are_compared_on_one_chart_and_a_comparison_can_be_cancelled(page: Page) -> None:
+    open_paused(page, {**FEW, "network": [*FEW["network"][:2] * 2, FEW["network"][2]]})
+    units(page).first.click()
+    page.get_by_role("tab", name="Warm start").click()
+    panel = page.get_by_role("tabpanel", name="Warm start")
+    button = panel.get_by_role("button", name="Compare starts")
+    panel.get_by_label("Steps after").fill("1000000")
+    panel.get_by_label("Steps after").press("Enter")
+    button.click()
+    panel.get_by_role("button", name="Cancel").click()
+    expect(panel).to_contain_text("Cancelled.")
+    panel.get_by_label("Steps after").fill("20")
+    panel.get_by_label("Steps after").press("Enter")
+    button.click()
+    said = "Of the 120 steps, 100 are pre-training. At the end: cold start"
+    expect(panel).to_contain_text(said, timeout=30_000)
+    expect(panel.locator(".line-legend li")).to_have_count(3, timeout=30_000)

@@ -128,6 +128,7 @@ MAY: dict[str, str] = {
         studies/dropout_ensemble.py _Ensemble.arrays
         studies/cures.py Cures._arrays
         studies/feature_atlas.py FeatureAtlas.compute FeatureAtlas._layer
+        studies/feature_counts.py FeatureCounts.compute
         studies/findings.py Findings.series Findings._steps
         studies/first_layer.py FirstLayer.compute
         studies/first_layers.py FirstLayers.compute
@@ -139,6 +140,7 @@ MAY: dict[str, str] = {
         studies/sanity_check.py SanityCheck.compute
         studies/shortcut_landscapes.py ShortcutLandscapes._trained _pictures
         studies/variants.py Variants._arrays
+        studies/warm_start.py WarmStart.compute _Found.put _Found.arrays
         training/forks.py table
     """,
 }
