@@ -15,11 +15,15 @@ from starlette.responses import RedirectResponse, Response
 from glassnet.app.api.html import page, wants_page
 from glassnet.app.api.routes import allowed, other_spelling
 from glassnet.app.api.search import Hit, found, site_pages
+from glassnet.app.core.languages import say
 from glassnet.app.core.prefix import redirection
 from glassnet.app.core.problems import Refusal
 from glassnet.engine.errors import InvalidDocument, Problem, StorageError
 
 log = logging.getLogger(__name__)
+
+#: What a page says of an address or method that is not there, by status.
+DETAILS = {404: "there is nothing at {path}", 405: "{method} is not for this"}
 
 #: The most pages that a wrong address is led to.
 MOST_GUESSES = 5
@@ -86,13 +90,15 @@ async def _plain(request: Request, error: Exception) -> Response:
         query = request.scope["query_string"].decode("latin-1")
         target = redirection(request.scope, elsewhere)
         return RedirectResponse(target + (f"?{query}" if query else ""), 307)
-    details = {404: f"there is nothing at {request.url.path[:80]}", 405: f"{request.method} is not for this"}
+    said = {"path": request.url.path[:80], "method": request.method}
+    detail = (
+        say(DETAILS[error.status_code]).format_map(said) if error.status_code in DETAILS else error.detail
+    )
     headers = dict(error.headers or {})
     if error.status_code == 405:
         headers["Allow"] = ", ".join(allowed(request.app, path))
         if request.method == "OPTIONS":
             return Response(status_code=204, headers=headers)
-    detail = details.get(error.status_code, error.detail)
     return await _answer(request, Refusal(error.status_code, detail, headers=headers))
 
 

@@ -6,7 +6,7 @@ import json
 import re
 import sys
 from base64 import urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from types import ModuleType
 from typing import NamedTuple
@@ -14,6 +14,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 from pydantic import BaseModel
 
+from glassnet.app.api.glossary import glossary
 from glassnet.app.api.math import mathml
 from glassnet.engine.catalog import Guide, Item, kind_of, plugins
 from glassnet.engine.catalog.option_table import Option, option_table
@@ -147,6 +148,31 @@ def item_page(name: str, kind: str) -> ItemPage:
         narrowed="width" in item.model_fields and bool(calls),
         plugin="" if provider is None else provider.name,
     )
+
+
+def texts() -> Iterator[str]:
+    """What the pages of the reference say of families and items, besides what the catalogue says."""
+    for each in families():
+        yield from (each.title, each.words)
+        for relative in each.items:
+            yield from (relative.label, relative.words)
+    yield from (term.formula for term in glossary().values() if term.formula)
+    for name in FAMILIES:
+        for item in items_of(name).values():
+            yield from map(str, _paragraphs(item.reference()))
+            yield from (option.help for option in option_table(item))
+            yield from _guide_texts(item.guide)
+    for part in EXPERIMENT.values():
+        yield from map(str, _paragraphs((part.__doc__ or "").partition("\n")[2]))
+        yield from (option.help for option in option_table(part))
+
+
+def _guide_texts(guide: Guide | None) -> Iterator[str]:
+    if guide is None:
+        return
+    yield from (*guide.pros, *guide.cons, guide.use, guide.example.look)
+    for mistake in guide.mistakes:
+        yield from (mistake.claim, mistake.truth)
 
 
 def _page_of_part(kind: str) -> ItemPage:

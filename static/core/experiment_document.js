@@ -2,6 +2,7 @@
 
 /** @import { Experiment } from "../types.d.ts" */
 
+import { wholeNumber } from "./format.js";
 import { texts } from "./texts.js";
 
 /** Longer texts are refused unread: no experiment is, and the server takes none. */
@@ -55,7 +56,7 @@ function experimentOf(value) {
 
 /** @param {number} length */
 function tooLong(length) {
-  const [has, most] = [length, MOST_CHARACTERS].map((number) => number.toLocaleString("en-US"));
+  const [has, most] = [length, MOST_CHARACTERS].map(wholeNumber);
   return TEXTS.tooLong({ length: has ?? "", most: most ?? "" });
 }
 

@@ -1,6 +1,6 @@
 /** Numbers and names as people read them. */
 
-import { texts } from "./texts.js";
+import { language, texts } from "./texts.js";
 
 const TEXTS = texts(import.meta.url, {
   min: "{seconds} min",
@@ -85,9 +85,12 @@ export function shareNumber(share, samples) {
   return share < 1 && Number(text) >= 1 ? `>${(1 - 10 ** -decimals).toFixed(decimals)}` : text;
 }
 
-/** @param {number} value a whole number, with commas */
+/** Whole numbers as the page's language groups their digits; a tag that the browser does not know is English. */
+const WHOLE = new Intl.NumberFormat([language, "en-US"]);
+
+/** @param {number} value a whole number, its digits grouped */
 export function wholeNumber(value) {
-  return minus(Math.round(value).toLocaleString("en-US"));
+  return minus(WHOLE.format(Math.round(value)));
 }
 
 /** @param {number} value in full, for a tooltip */

@@ -44,7 +44,8 @@
  */
 
 const root = globalThis.document;
-const language = root?.documentElement.lang || "en";
+/** The page's language, as a tag. */
+export const language = root?.documentElement.lang || "en";
 /** Texts of another language by script, then name. @type {Record<string, Record<string, Text>>} */
 const translation = JSON.parse(root?.getElementById("translation")?.textContent ?? "{}");
 const plural = new Intl.PluralRules(language);

@@ -252,7 +252,7 @@ function failure(run) {
     ? TEXTS.stoppedBeingFinite({
         the: reason.quantity ? TEXTS.the({ quantity: reason.quantity }) : TEXTS.aValue,
         node: nodeName(reason.node),
-        step: reason.step?.toLocaleString("en-US") ?? "?",
+        step: reason.step === undefined ? "?" : wholeNumber(reason.step),
       })
     : (reason?.detail ?? "");
   const message = element(

@@ -5,6 +5,7 @@
 /** @import { StudyState } from "../core/studies.js" */
 /** @import { Fact } from "./landscape/model.js" */
 
+import { wholeNumber } from "../core/format.js";
 import { element } from "../core/dom.js";
 import { texts } from "../core/texts.js";
 import { facts, progressOf } from "../widgets/study_form.js";
@@ -178,7 +179,7 @@ class LandscapePanel {
     this.#shownStep = step;
     const relief = reliefOf(frame, this.#options.asked.directions);
     const loss = Number(frame.arrays.get("centre")?.data[0]);
-    this.#say(planeFacts(frame, step), TEXTS.step({ step: step.toLocaleString("en-US") }));
+    this.#say(planeFacts(frame, step), TEXTS.step({ step: wholeNumber(step) }));
     this.#picture.show({ kind: "plane", relief, step, loss });
   }
 

@@ -7,6 +7,7 @@
 /** @import { Variant } from "./variants/race.js" */
 
 import { forkInto } from "../core/api.js";
+import { wholeNumber } from "../core/format.js";
 import { element, onNextFrame, setText } from "../core/dom.js";
 import { onNextPaint } from "../core/paint_scheduler.js";
 import { category, dashOf } from "../draw/colors.js";
@@ -153,10 +154,7 @@ class VariantsPanel {
       const plot = this.#plot();
       if (!plot) return;
       this.#cursor = valueUnder(this.#canvas, plot.x, event.offsetX);
-      setText(
-        this.#hint,
-        TEXTS.stepsAfterTheFork({ cursor: Math.round(this.#cursor).toLocaleString("en-US") }),
-      );
+      setText(this.#hint, TEXTS.stepsAfterTheFork({ cursor: wholeNumber(this.#cursor) }));
       this.#followHand();
     });
     this.#canvas.addEventListener("pointerleave", () => {
@@ -326,7 +324,7 @@ class VariantsPanel {
     if (!plot) return;
     drawPlot(this.#canvas, plot, plotColors());
     this.#large.show(plot);
-    const steps = plot.x.high.toLocaleString("en-US");
+    const steps = wholeNumber(plot.x.high);
     this.#canvas.setAttribute(
       "aria-label",
       TEXTS.ofVariantsOverSteps({

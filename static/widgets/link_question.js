@@ -8,7 +8,7 @@ import { leaveForNextPage, takeFromPreviousPage } from "../core/storage.js";
 import { element } from "../core/dom.js";
 import { texts } from "../core/texts.js";
 import { findItem } from "../catalog/catalog.js";
-import { nodeName } from "../core/format.js";
+import { nodeName, wholeNumber } from "../core/format.js";
 
 const TEXTS = texts(import.meta.url, {
   andMore: "and {nodes} more",
@@ -77,7 +77,7 @@ export function summaryOf(experiment, catalog) {
       [
         count(training?.epochs, TEXTS.epochs),
         typeof training?.batch_size === "number"
-          ? TEXTS.batchesOf({ batch_size: training.batch_size.toLocaleString("en-US") })
+          ? TEXTS.batchesOf({ batch_size: wholeNumber(training.batch_size) })
           : "",
       ]
         .filter(Boolean)
@@ -103,7 +103,7 @@ function text(value) {
 /** @param {unknown} number @param {(values: { count: number, number: string }) => string} say */
 function count(number, say) {
   return typeof number === "number" && Number.isFinite(number)
-    ? say({ count: number, number: number.toLocaleString("en-US") })
+    ? say({ count: number, number: wholeNumber(number) })
     : "";
 }
 

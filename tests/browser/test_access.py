@@ -133,7 +133,7 @@ def test_an_audience_with_a_watch_token_sees_and_commands_nothing(
         wait_painted(student, "canvas.surface")
         expect(play_button(student)).to_be_hidden()
         expect(student.locator(".insert, .port, .foot select")).to_have_count(0)
-        expect(student.get_by_role("textbox", name="Noise")).to_be_disabled()
+        expect(student.get_by_role("textbox", name="Noise", exact=True)).to_be_disabled()
         student.keyboard.press("Space")
         student.keyboard.press("Control+z")
         lecturer.get_by_role("button", name="One unit more in linear 1").click()

@@ -62,7 +62,7 @@ def test_a_live_field_changes_while_training_goes_on(page: Page) -> None:
 @pytest.mark.allow_console("status of 422")
 def test_an_invalid_number_is_explained_at_its_field_and_the_run_goes_on(page: Page) -> None:
     open_paused(page, preset(page, "spiral"))
-    noise = page.get_by_role("textbox", name="Noise")
+    noise = page.get_by_role("textbox", name="Noise", exact=True)
     noise.fill("7")
     noise.press("Enter")
     expect(noise).to_have_attribute("aria-invalid", "true")
@@ -130,7 +130,7 @@ def test_what_is_refused_is_said_at_its_own_field_until_the_next_edit(page: Page
     expect(features.locator(".complaint")).to_contain_text("expected a list of 1 to 7")
     expect(page.locator(".complaint:visible")).to_have_count(1)
     expect(features.get_by_role("button", name="x₂", exact=True)).to_have_attribute("aria-pressed", "true")
-    noise = page.get_by_role("textbox", name="Noise")
+    noise = page.get_by_role("textbox", name="Noise", exact=True)
     noise.fill("0.2")
     noise.press("Enter")
     expect(page.locator(".complaint:visible")).to_have_count(0)

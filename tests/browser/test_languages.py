@@ -46,6 +46,7 @@ def abroad(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield started
 
 
+@pytest.mark.allow_console("status of 404")
 def test_no_english_is_left_on_a_page_in_another_language(browser: Browser, abroad: Server) -> None:
     context = browser.new_context(base_url=abroad.url, locale=TAG)
     page = context.new_page()
@@ -58,6 +59,12 @@ def test_no_english_is_left_on_a_page_in_another_language(browser: Browser, abro
         "/methods/deconvnet",
         "/search?q=adam",
         "/runs",
+        "/reference",
+        "/reference/words",
+        "/reference/activations",
+        "/reference/compare/activations",
+        "/methods",
+        "/0",
     ):
         page.goto(path)
         if path == "/":

@@ -68,7 +68,7 @@ def test_an_edit_without_a_server_is_refused_with_the_reason_and_not_drawn(away:
 
     again(lambda: away.get_by_role("button", name="One unit more in linear 1").click())
     expect(column(away, "tanh1")).to_have_count(4)
-    noise = away.get_by_role("textbox", name="Noise")
+    noise = away.get_by_role("textbox", name="Noise", exact=True)
     again(partial(noise.fill, "0.25"), partial(noise.press, "Enter"))
     expect(noise).to_have_value(re.compile("^0"))
     expect(noise).not_to_have_value("0.25")

@@ -190,7 +190,7 @@ def test_who_may_only_watch_sees_no_dead_buttons(page: Page) -> None:
     expect(page.locator(".banner")).to_contain_text("You are watching this run")
     expect(play_button(page)).to_be_hidden()
     expect(page.locator(".insert")).to_have_count(0)
-    expect(page.get_by_role("textbox", name="Noise")).to_be_disabled()
+    expect(page.get_by_role("textbox", name="Noise", exact=True)).to_be_disabled()
     expect(units(page).first).to_be_visible()
     page.get_by_role("button", name="Train a copy of your own").click()
     wait_until(page, "run => !location.href.endsWith(run)", run)

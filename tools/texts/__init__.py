@@ -3,8 +3,8 @@
     python -m tools.texts
 
 `scripts` has what the page's scripts declare, by script and name (Node reads them, `gather.js`); `pages` the
-texts of templates and of the tables behind them; `catalogue`, `fields`, `glossary` and `gallery` those of
-items, options and examples. All but those of scripts are their own keys.
+texts of templates and of the tables behind them; `catalogue`, `fields`, `glossary`, `gallery` and `reference`
+those of items, options and examples, and of their pages. All but those of scripts are their own keys.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ from tools.package import ROOT, use_this_checkout
 
 use_this_checkout()
 
+from glassnet.app.api.error_handlers import DETAILS  # noqa: E402
 from glassnet.app.api.gallery import examples, groups  # noqa: E402
 from glassnet.app.api.glossary import glossary  # noqa: E402
+from glassnet.app.api.item_page import texts as reference_texts  # noqa: E402
 from glassnet.app.api.reference import SPOKEN, choices_of, experiment_schema, sentence_case  # noqa: E402
 from glassnet.app.api.search import site_pages  # noqa: E402
 from glassnet.app.core.languages import TEXTS  # noqa: E402
@@ -40,6 +42,7 @@ def gathered() -> dict[str, dict[str, Any]]:
         "fields": _fields(),
         "glossary": _spoken([term.model_dump() for term in glossary().values()]),
         "gallery": _gallery(),
+        "reference": reference_texts(),
     }
     found: dict[str, dict[str, Any]] = {"scripts": _of_scripts()}
     known: set[str] = set()
@@ -66,7 +69,7 @@ def _tables() -> Iterator[str]:
     """The texts of the tables that pages are made from."""
     for hit in site_pages():
         yield from (hit.part, hit.title, hit.words)
-    yield "Nothing here"
+    yield from ("Nothing here", *DETAILS.values())
 
 
 def _spoken(value: Any) -> Iterator[str]:

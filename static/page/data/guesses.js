@@ -2,7 +2,7 @@
 
 /** @import { KeptImages } from "../../core/api.js" */
 
-import { fullNumber } from "../../core/format.js";
+import { fullNumber, wholeNumber } from "../../core/format.js";
 import { texts } from "../../core/texts.js";
 
 const TEXTS = texts(import.meta.url, {
@@ -145,7 +145,7 @@ export function leftOutText(kept) {
     const names = files.slice(0, 3).join(", ");
     const more =
       count > Math.min(3, files.length)
-        ? TEXTS.andMore({ count: (count - Math.min(3, files.length)).toLocaleString("en-US") })
+        ? TEXTS.andMore({ count: wholeNumber(count - Math.min(3, files.length)) })
         : "";
     return `${names}${more}: ${why}`;
   });

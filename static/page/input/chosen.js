@@ -10,6 +10,7 @@
 import { postBlob } from "../../core/api.js";
 import { element, icon, iconButton, setAttribute, setText } from "../../core/dom.js";
 import { setName } from "../../core/metric_names.js";
+import { wholeNumber } from "../../core/format.js";
 import { texts } from "../../core/texts.js";
 import { base64, lightOf, sampleOf } from "../../draw/pad.js";
 import { predictionPanel } from "../../panels/prediction.js";
@@ -131,7 +132,7 @@ function sampleSource(run, chooser) {
     [set, index] = [String(input["set"]), Number(input["index"])];
     select.value = set;
     number.value = String(index);
-    setText(of, TEXTS.of({ sets: (sets()[set] ?? 1).toLocaleString("en-US") }));
+    setText(of, TEXTS.of({ sets: wholeNumber(sets()[set] ?? 1) }));
   };
   run.store.watch(
     (state) => state.description?.data?.sets,

@@ -3,7 +3,7 @@
 /** @import { Frame } from "../../types.d.ts" */
 /** @import { Relief } from "../../draw/relief.js" */
 
-import { shortNumber } from "../../core/format.js";
+import { shortNumber, wholeNumber } from "../../core/format.js";
 import { texts } from "../../core/texts.js";
 
 const TEXTS = texts(import.meta.url, {
@@ -104,7 +104,7 @@ function factsOf({ path, steps, losses, explained, distance }) {
       TEXTS.pathReachesWithin({ across: shortNumber(across) }),
     ],
     [TEXTS.lossNow, shortNumber(losses[losses.length - 1] ?? NaN, 4)],
-    [TEXTS.points, TEXTS.fromStep({ steps: steps.length, steps2: (steps[0] ?? 0).toLocaleString("en-US") })],
+    [TEXTS.points, TEXTS.fromStep({ steps: steps.length, steps2: wholeNumber(steps[0] ?? 0) })],
   ];
 }
 
@@ -168,7 +168,7 @@ export function pointText({ relief, steps, losses, distance }, pointer, { toX, t
   }
   if (best < 0) return "";
   return TEXTS.stepLossOutPlane({
-    steps: (steps[best] ?? NaN).toLocaleString("en-US"),
+    steps: wholeNumber(steps[best] ?? NaN),
     losses: shortNumber(losses[best] ?? NaN, 4),
     distance: shortNumber(distance[best] ?? NaN),
   });
