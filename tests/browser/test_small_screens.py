@@ -70,6 +70,25 @@ def test_every_layer_can_be_added_and_changed_on_a_small_screen(page: Page, widt
     expect(page.locator('.unit[data-column="tanh2"]')).to_have_count(2)
 
 
+#: Pairs of controls of the drawing that cover each other by more than a hair.
+COVERED = """() => {
+  const controls = [...document.querySelectorAll(".foot :is(button, select), .insert")]
+    .filter((control) => control.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
+    .map((control) => [control.ariaLabel ?? control.textContent, control.getBoundingClientRect()]);
+  return controls.flatMap(([one, a], index) => controls.slice(index + 1)
+    .filter(([, b]) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 3
+      && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3)
+    .map(([other]) => `${one} and ${other}`));
+}"""
+
+
+def test_controls_of_branches_do_not_cover_each_other_at_twice_the_size(page: Page) -> None:
+    open_paused(page, preset(page, "residual"))
+    for size in ((720, 450), (640, 400)):
+        assert not overflow(page, *size)
+        assert page.evaluate(COVERED) == [], size
+
+
 @pytest.mark.thorough
 @pytest.mark.parametrize("path", ["/", *PAGES])
 def test_no_page_scrolls_sideways_at_any_width(page: Page, path: str) -> None:
