@@ -31,6 +31,9 @@ SHOWS = {
     "Landscape": [".relief-canvas"],
     "Rates": [".lr-range-test .study-control"],
     "Race": [".race-figure", ".race-row"],
+    "One sample": [".walk-step > h3", ".walk-player", ".walk-phase"],
+    "Dropout": [".study > .panel-head"],
+    "Resamples": [".study > .panel-head"],
 }
 
 #: Elements that are not wholly within what can be seen of the inspector's body, or of the network.
