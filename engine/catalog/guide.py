@@ -28,9 +28,10 @@ class Example(NamedTuple):
     changes: Mapping[str, Any] = {}
     #: The name of a lab.
     lab: str = ""
-    #: Of a study, what it finds there with its defaults, as a condition on its arrays that is tested.
+    #: What is seen there, as a condition that is tested: of a study on the arrays that it finds with its
+    #: defaults, of any other item on the end of the training, where the run `preset` is the preset itself.
     claim: Mapping[str, Any] = {}
-    #: The steps that the network takes before the study.
+    #: Of a study, the steps that the network takes before it.
     steps: int = 0
 
 

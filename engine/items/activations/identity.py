@@ -31,6 +31,7 @@ class Identity(Activation):
         example=Example(
             "However long it trains, the boundary is one straight edge: three layers are one.",
             preset="circle",
+            claim={"metric": "train_accuracy", "op": "<", "value": 0.8},
         ),
         mistakes=(
             Mistake(

@@ -38,8 +38,13 @@ class Probit(Activation):
         ),
         use="Behind something between 0 and 1. As the activation of a hidden layer it is a curiosity.",
         example=Example(
-            "Most sums lie outside of 0 to 1, so that little is learned: the price of a limited domain.",
+            "Most sums lie outside of 0 to 1, where it has no gradient: the loss ends far above tanh's.",
             preset="circle",
+            claim={
+                "metric": "train_loss",
+                "op": ">",
+                "than": {"metric": "train_loss", "of": "preset", "times": 2},
+            },
         ),
         mistakes=(
             Mistake(
@@ -100,6 +105,11 @@ class Logit(Activation):
         example=Example(
             "Most sums lie outside of 0 to 1, so that little is learned: the price of a limited domain.",
             preset="circle",
+            claim={
+                "metric": "train_loss",
+                "op": ">",
+                "than": {"metric": "train_loss", "of": "preset", "times": 2},
+            },
         ),
         mistakes=(
             Mistake(

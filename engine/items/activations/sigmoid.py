@@ -43,6 +43,7 @@ class Sigmoid(Activation):
                 "stand still, and the loss stays flat."
             ),
             preset="deep-sigmoid",
+            claim={"metric": "train_loss", "op": ">", "value": 0.68},
         ),
         mistakes=(
             Mistake(

@@ -46,6 +46,7 @@ class Softmax(Activation):
             changes={
                 "/network/-": {"kind": "softmax", "name": "shares"},
             },
+            claim={"metric": "train_loss", "op": ">", "than": {"metric": "train_loss", "of": "preset"}},
         ),
         mistakes=(
             Mistake(

@@ -44,6 +44,7 @@ class BinaryStep(Activation):
                 "behind it changes."
             ),
             preset="circle",
+            claim={"metric": "train_loss", "op": ">", "than": {"metric": "train_loss", "of": "preset"}},
         ),
         mistakes=(
             Mistake(

@@ -26,6 +26,7 @@ class LogicGate(TwoClasses):
         example=Example(
             "One line is turned by each wrong sample until AND is right everywhere.",
             preset="perceptron-and",
+            claim={"metric": "train_accuracy", "op": ">=", "value": 1},
         ),
         mistakes=(
             Mistake(

@@ -103,6 +103,7 @@ class Circle(Pairs):
         example=Example(
             "Each unit of the first layer is one edge; together they fence the disc in.",
             preset="circle",
+            claim={"metric": "test_accuracy", "op": ">", "value": 0.95},
         ),
     )
 
@@ -121,6 +122,7 @@ class Xor(TwoClasses):
         example=Example(
             "With seed 0 it is learned; with seed 1 it stays at three in four.",
             preset="xor",
+            claim={"metric": "train_accuracy", "op": ">", "value": 0.95},
         ),
     )
 
@@ -143,6 +145,7 @@ class Gauss(Pairs):
         example=Example(
             "One unit draws one edge; what is wrong lies where the clouds overlap.",
             preset="gauss",
+            claim={"metric": "test_accuracy", "op": ">", "value": 0.9},
         ),
     )
 
@@ -161,6 +164,7 @@ class Spiral(Pairs):
         example=Example(
             "Point at units from left to right: waves and edges become a spiral.",
             preset="spiral",
+            claim={"metric": "test_accuracy", "op": ">", "value": 0.9},
         ),
     )
 
@@ -179,6 +183,7 @@ class RegressionPlane(Plane):
         example=Example(
             "Both weights come to 0.1, the bias to 0, and so does the loss.",
             preset="plane",
+            claim={"metric": "test_loss", "op": "<", "value": 1e-05},
         ),
     )
 

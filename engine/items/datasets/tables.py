@@ -69,6 +69,7 @@ class Iris(Labelled, Table):
         example=Example(
             "One species is right at once; the other two overlap.",
             preset="iris",
+            claim={"metric": "test_accuracy", "op": ">", "value": 0.9},
         ),
     )
 
@@ -178,6 +179,7 @@ class Diabetes(Table):
         example=Example(
             "The test loss rises while the training loss goes on falling.",
             preset="diabetes",
+            claim={"metric": "test_loss", "op": ">", "than": {"metric": "train_loss", "times": 2}},
         ),
     )
 
@@ -209,6 +211,7 @@ class Digits(Images, Table):
         example=Example(
             "Nine of ten are right after a few epochs; look at the mistakes.",
             preset="digits",
+            claim={"metric": "test_accuracy", "op": ">", "value": 0.9},
         ),
     )
     normalize: Annotated[Normalization, Choice(Normalization)] = option(

@@ -29,6 +29,7 @@ class Zeros(Initializer):
         example=Example(
             "Every unit shows the same picture, and the loss stays where it was.",
             preset="all-zero",
+            claim={"metric": "train_loss", "op": ">", "value": 0.69},
         ),
         mistakes=(
             Mistake(

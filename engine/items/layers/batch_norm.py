@@ -37,6 +37,7 @@ class BatchNorm(Layer):
         example=Example(
             "Six sigmoid layers learn with it; without it they do not.",
             preset="deep-batch-norm",
+            claim={"metric": "test_accuracy", "op": ">", "value": 0.95},
         ),
         mistakes=(
             Mistake(

@@ -38,6 +38,7 @@ class Dropout(Layer):
         example=Example(
             "Training and test loss stay together; without it they part.",
             preset="diabetes-dropout",
+            claim={"metric": "test_loss", "op": "<", "than": {"metric": "train_loss", "times": 2}},
         ),
         mistakes=(
             Mistake(

@@ -280,6 +280,7 @@ class GlobalAveragePool(GlobalPooling):
             changes={
                 "/network/6": {"kind": "global_average_pool", "name": "mean"},
             },
+            claim={"parameters": True, "op": "<", "than": {"parameters": True, "of": "preset"}},
         ),
         tex=(r"y_c = \frac{1}{hw} \sum_{i,j} x_{c,i,j}",),
     )

@@ -35,6 +35,7 @@ class Hinge(Loss):
         example=Example(
             "Once the margin is won everywhere the loss is exactly 0 and the weights stand still.",
             preset="circle",
+            claim={"metric": "train_loss", "op": "<=", "value": 0},
         ),
         mistakes=(
             Mistake(
@@ -107,6 +108,7 @@ class Perceptron(Loss):
                 "line rests."
             ),
             preset="perceptron-and",
+            claim={"metric": "train_loss", "op": "<=", "value": 0},
         ),
         tex=(
             r"L = \max(0, -t\,s), \quad t = \pm 1",

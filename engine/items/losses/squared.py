@@ -39,6 +39,7 @@ class MSE(Loss):
                 "network learns by heart."
             ),
             preset="diabetes",
+            claim={"metric": "test_loss", "op": ">", "than": {"metric": "train_loss", "times": 2}},
         ),
         mistakes=(
             Mistake(

@@ -31,6 +31,7 @@ class Standardize(Normalization):
         example=Example(
             ("Wines are told apart after a few epochs. Set Normalize to None, and the largest column rules."),
             preset="wine",
+            claim={"metric": "test_accuracy", "op": ">", "value": 0.94},
         ),
         mistakes=(
             Mistake(

@@ -33,6 +33,11 @@ class Adagrad(Optimizer):
         example=Example(
             "A quick start, then smaller and smaller steps: the loss flattens before it is low.",
             preset="circle",
+            claim={
+                "metric": "train_loss",
+                "op": ">",
+                "than": {"metric": "train_loss", "of": "preset", "times": 2},
+            },
         ),
         tex=(
             r"s \leftarrow s + g^2",

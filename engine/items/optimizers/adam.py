@@ -69,6 +69,7 @@ class Adam(Moments):
         example=Example(
             "The loss is low after a few epochs, with no rate tuned.",
             preset="circle",
+            claim={"metric": "train_loss", "op": "<", "value": 0.1},
         ),
         mistakes=(
             Mistake(

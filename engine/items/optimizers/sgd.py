@@ -47,6 +47,7 @@ class SGD(Optimizer):
                 "and arrives much sooner."
             ),
             preset="circle",
+            claim={"metric": "train_loss", "op": ">", "than": {"metric": "train_loss", "of": "preset"}},
         ),
         mistakes=(
             Mistake(

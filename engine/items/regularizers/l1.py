@@ -36,6 +36,7 @@ class L1(Penalty):
             changes={
                 "/training/regularizers": [{"kind": "l1", "strength": 0.01}],
             },
+            claim={"metric": "test_loss", "op": "<", "than": {"metric": "test_loss", "of": "preset"}},
         ),
         tex=(
             r"\lambda \sum |w|",

@@ -34,6 +34,7 @@ class L2(Penalty):
             changes={
                 "/training/regularizers": [{"kind": "l2", "strength": 0.05}],
             },
+            claim={"metric": "test_loss", "op": "<", "than": {"metric": "test_loss", "of": "preset"}},
         ),
         mistakes=(
             Mistake(

@@ -29,6 +29,7 @@ class WeightDecay(Penalty):
             changes={
                 "/training/regularizers": [{"kind": "weight_decay", "strength": 1.0}],
             },
+            claim={"metric": "test_loss", "op": "<", "than": {"metric": "test_loss", "of": "preset"}},
         ),
         tex=(r"w \leftarrow w\,(1 - \eta \lambda)",),
     )
