@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 #: The most rows: ridges beyond cannot be told apart, and each has two histograms a node.
 MOST_ROWS = 48
 
-#: The most numbers that the nodes give for all samples together: more makes a look slow (`bench/watching.py`).
+#: The most numbers that the nodes give for all samples together: more make a look slow (`bench/watching.py`).
 MOST_NUMBERS = 120_000
 
 
