@@ -1,6 +1,6 @@
 """The checks of one item: documented, read, trained, looked at and exported as every item is.
 
-`tests/catalog/test_conformance.py` holds Glassnet's own items to the same, and to all their options; this is
+`tests/catalog/` holds Glassnet's own items to the same, and to all their options; this is
 what an author runs over a plug-in, by `glassnet check`.
 """
 

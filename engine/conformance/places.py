@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated, Any, TypeVar
 
 from pydantic import ValidationError, create_model
@@ -170,8 +171,13 @@ def value_at(document: Document, pointer: str) -> Any:
 
 def plannable(document: Document) -> bool:
     """Whether a document's network can be built."""
+    return _plannable(json.dumps(document))
+
+
+@lru_cache(maxsize=1)  # the document that was just placed is asked about once more
+def _plannable(document: str) -> bool:
     try:
-        planner.plan(Experiment.parse(document))
+        planner.plan(Experiment.parse(json.loads(document)))
     except InvalidExperiment:
         return False
     return True

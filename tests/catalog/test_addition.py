@@ -17,7 +17,7 @@ from tests.engine import test_devices
 from tests.test_docs_code import added
 
 ROOT = Path(__file__).resolve().parents[2]
-CONFORMANCE = "tests/catalog/test_conformance.py"
+CONFORMANCE = [f"tests/catalog/test_{each}.py" for each in ("conformance", "built", "exported")]
 GUIDES = "tests/catalog/test_guides.py"
 #: The one that is no example of the document, which has no page to fill.
 UNGUIDED = [
@@ -117,7 +117,7 @@ def test_what_is_added_as_the_document_shows_conforms(tmp_path: Path) -> None:
             *UNGUIDED,
             "-k",
             "snake or moons or gradient_norms",
-            CONFORMANCE,
+            *CONFORMANCE,
             GUIDES,
         ],
         cwd=ROOT,

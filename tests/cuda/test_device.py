@@ -21,7 +21,8 @@ from glassnet.engine.studies import FreeStudy, NetworkStudy, Study
 from glassnet.engine.training import checkpoint
 from glassnet.engine.training.checkpoint import CheckpointInfo
 from glassnet.engine.training.trainer import Trainer
-from tests.catalog.test_conformance import ITEMS, TRAINED, subjects
+from tests.catalog.items import ITEMS, TRAINED
+from tests.catalog.test_built import subjects
 from tests.engine.experiments import cnn, dropout_mlp, losses, mlp, residual_cnn
 
 #: What draws from the device's own generator: the same distribution, other numbers.
