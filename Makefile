@@ -58,7 +58,7 @@ test-js: .venv/.dev ## Run the unit tests of the browser code in Node
 	$(NODE) --test $$(find tests/js -name '*.test.js' | sort)
 
 test-python: .venv/.dev node_modules/.installed ## Run pytest, browser tests included (PYTEST="-k frame" picks some)
-	browser=$$($(PY) tools/browser.py) && CHROMIUM="$$browser" $(PY) -m pytest $(WORKERS) $(PYTEST)
+	browser=$$($(PY) tools/browser.py) && CHROMIUM="$$browser" $(PY) -m pytest $(WORKERS) --durations=20 $(PYTEST)
 
 thorough: .venv/.dev node_modules/.installed ## Run the tests that take too long for every time: products, seeds, kills, load
 	browser=$$($(PY) tools/browser.py) && CHROMIUM="$$browser" $(PY) -m pytest $(WORKERS) -m thorough $(PYTEST)
