@@ -9,7 +9,7 @@ import { nodeName } from "../core/format.js";
 import { texts } from "../core/texts.js";
 
 const TEXTS = texts(import.meta.url, {
-  whichNeitherDeconvnet: [
+  withoutRule: [
     "{name} is {label}, for which neither the deconvnet nor guided backprop has a rule. They know",
     "ReLU and leaky ReLU.",
   ],
@@ -61,7 +61,7 @@ export function hasPictures(description) {
 export function ruleRefusal(description, catalog, node) {
   const stranger = description.nodes.find(({ name }) => name === wayTo(description, node)?.unruled);
   const label = catalog["activations"]?.find(({ kind }) => kind === stranger?.kind)?.label;
-  return stranger ? TEXTS.whichNeitherDeconvnet({ name: nodeName(stranger.name), label: label ?? "" }) : null;
+  return stranger ? TEXTS.withoutRule({ name: nodeName(stranger.name), label: label ?? "" }) : null;
 }
 
 /**

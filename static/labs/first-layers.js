@@ -35,7 +35,7 @@ const TEXTS = texts(import.meta.url, {
     "square: try 0.1.",
   ],
   standardised: "standardised",
-  todayMeanDeviation: [
+  todaysPractice: [
     "As today: mean 0 and deviation 1, filters that start as He has it. None dies in either; what the",
     "coarser stride cannot carry still aliases.",
   ],
@@ -108,7 +108,7 @@ const CONDITIONS = {
     normalize: "standardize",
     std: null,
     learning_rate: 0.01,
-    says: TEXTS.todayMeanDeviation,
+    says: TEXTS.todaysPractice,
   },
 };
 const study = new LabStudy(

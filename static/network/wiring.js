@@ -12,8 +12,8 @@ import { texts } from "../core/texts.js";
 const TEXTS = texts(import.meta.url, {
   inputReadsData: "The input reads the data, and nothing else",
   cannotReadItself: "{head} cannot read itself",
-  wiresItselfConnect: "{scope} wires {head} itself: connect to a layer in it, or after it",
-  insideOnlyOwn: "Inside {scope} only its own layers, and what it reads, can be read",
+  scopeWiresHead: "{scope} wires {head} itself: connect to a layer in it, or after it",
+  scopeReadsItsOwn: "Inside {scope} only its own layers, and what it reads, can be read",
   comesAfterConnection: "{name} comes after {head}: the connection would close a cycle",
   readsAlready: "{head} reads {name} already",
 });
@@ -42,8 +42,8 @@ export function wireRefusal(description, from, to) {
   const [source, target] = [nodeName(from.name), nodeName(to.head)];
   const scope = nodeName(scopeOf(head.name).slice(0, -1));
   if (from === to || from.name === to.name) return TEXTS.cannotReadItself({ head: target });
-  if (ownsBlock(to)) return TEXTS.wiresItselfConnect({ scope, head: target });
-  if (referenceTo(from, to) === null) return TEXTS.insideOnlyOwn({ scope });
+  if (ownsBlock(to)) return TEXTS.scopeWiresHead({ scope, head: target });
+  if (referenceTo(from, to) === null) return TEXTS.scopeReadsItsOwn({ scope });
   if (after(description, head.name).has(from.name))
     return TEXTS.comesAfterConnection({ name: source, head: target });
   if (to.inputs.includes(from.name)) return TEXTS.readsAlready({ head: target, name: source });

@@ -12,8 +12,8 @@ export const HINTS = "hints";
 
 const TEXTS = texts(import.meta.url, {
   dragDoubleClick: "{label}: drag, or double-click for the usual size",
-  widthDataTraining: "Width of data and training",
-  widthOfTheResults: "Width of the results",
+  settingsWidth: "Width of data and training",
+  resultsWidth: "Width of the results",
 });
 
 /** @typedef {{ closed?: string[], sizes?: Record<string, number>, tab?: string, place?: string }} Arrangement */
@@ -161,7 +161,7 @@ export function splitColumns(settings, results, columns) {
   const most = () => Math.max(200, innerWidth * 0.38);
   const left = splitter({
     name: "settings-width",
-    label: TEXTS.widthDataTraining,
+    label: TEXTS.settingsWidth,
     vertical: true,
     least: 220,
     most,
@@ -170,7 +170,7 @@ export function splitColumns(settings, results, columns) {
   });
   const right = splitter({
     name: "results-width",
-    label: TEXTS.widthOfTheResults,
+    label: TEXTS.resultsWidth,
     vertical: true,
     least: 280,
     most,

@@ -16,10 +16,10 @@ import { startCopy } from "./share.js";
 
 const TEXTS = texts(import.meta.url, {
   runNotHere: "This run is not here (any more).",
-  wasDeletedAddressWrong: "It was deleted, or the address is wrong.",
+  notFoundReason: "It was deleted, or the address is wrong.",
   startAnew: "Start anew",
-  youWatchingRun: "You are watching this run.",
-  trainCopyYourOwn: "Train a copy of your own",
+  watching: "You are watching this run.",
+  trainCopy: "Train a copy of your own",
   waitingForItsTurn: "Waiting for its turn.",
   allWorkersAreBusy: "all workers are busy",
   runGoesItself: "{sentence} This run goes on by itself, and loses nothing.",
@@ -39,7 +39,7 @@ const TEXTS = texts(import.meta.url, {
   backLastFiniteState: "Back to the last finite state",
   tenthLearningRate: "A tenth of the learning rate, start over",
   startOver: "Start over",
-  wasTooYoungSnapshot: "It was too young to have a snapshot.",
+  withoutSnapshot: "It was too young to have a snapshot.",
   backToStep: "Back to step {step}",
   withoutThisStop: "Train on without this stop",
   weightsOfStep: "Take the weights of step {step}",
@@ -103,7 +103,7 @@ function bannerFor(run, patient) {
   const { status, run: shown, connection } = run.state;
   if (connection === "gone") {
     return [
-      element("p", {}, element("b", {}, TEXTS.runNotHere), " ", TEXTS.wasDeletedAddressWrong),
+      element("p", {}, element("b", {}, TEXTS.runNotHere), " ", TEXTS.notFoundReason),
       actions([TEXTS.startAnew, "", () => location.assign(at("/"))]),
     ];
   }
@@ -113,8 +113,8 @@ function bannerFor(run, patient) {
   if (shown && !shown.control) {
     return [
       icon("eye"),
-      element("p", {}, TEXTS.youWatchingRun),
-      actions([TEXTS.trainCopyYourOwn, "primary", () => void startCopy(run)]),
+      element("p", {}, TEXTS.watching),
+      actions([TEXTS.trainCopy, "primary", () => void startCopy(run)]),
     ];
   }
   if (status?.state === "queued" && !patient) {
@@ -291,7 +291,7 @@ function wayBack(run, message) {
   void listCheckpoints(run.state.run?.id ?? "").then(
     (checkpoints) => {
       const last = checkpoints.toSorted((one, other) => other.step - one.step)[0];
-      if (!last) return message.append(element("p", { class: "note" }, TEXTS.wasTooYoungSnapshot));
+      if (!last) return message.append(element("p", { class: "note" }, TEXTS.withoutSnapshot));
       const back = element(
         "button",
         { type: "button", class: "button primary", onclick: () => void run.playback.rewind(last.name) },

@@ -28,8 +28,8 @@ import { SumsList } from "./arithmetic/sums_list.js";
 import { TwoWays } from "./arithmetic/two_ways.js";
 
 const TEXTS = texts(import.meta.url, {
-  whatArrivesWindowFramed: "What arrives; the window is framed",
-  mapComesArrow: "The map that comes of it; arrow keys move the place",
+  inputMap: "What arrives; the window is framed",
+  outputMap: "The map that comes of it; arrow keys move the place",
   input: "Input",
   sum: "Sum",
   output: "Output",
@@ -60,8 +60,8 @@ class ArithmeticPanel {
     (by) => this.#move(by),
     () => this.#isSeen,
   );
-  #input = new MapPicture(TEXTS.whatArrivesWindowFramed, (pixel) => this.#center(pixel));
-  #output = new MapPicture(TEXTS.mapComesArrow, (place) => this.#goTo(place));
+  #input = new MapPicture(TEXTS.inputMap, (pixel) => this.#center(pixel));
+  #output = new MapPicture(TEXTS.outputMap, (place) => this.#goTo(place));
   #channels = new ChannelButtons((index) => this.#chooseChannel(index));
   #productsTitle = element("h3", { class: "caption" });
   #products = element("table", { class: "products" });

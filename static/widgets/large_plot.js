@@ -17,8 +17,8 @@ const TEXTS = texts(import.meta.url, {
   tryAgain: "Try again",
   closeEsc: "Close (Esc)",
   loadingWhatDrawsIt: "Loading what draws it …",
-  whatDrawsWas: "What draws it was not loaded: {message}",
-  nothingShowYet: "Nothing to show yet: it appears here with the first numbers.",
+  drawingNotLoaded: "What draws it was not loaded: {message}",
+  nothingYet: "Nothing to show yet: it appears here with the first numbers.",
 });
 
 /**
@@ -127,7 +127,7 @@ class LargeWindow {
       this.changed();
     } catch (error) {
       this.#say(
-        TEXTS.whatDrawsWas({ message: error instanceof Error ? error.message : String(error) }),
+        TEXTS.drawingNotLoaded({ message: error instanceof Error ? error.message : String(error) }),
         true,
       );
     }
@@ -138,7 +138,7 @@ class LargeWindow {
     if (!this.#view) return;
     this.#waiting.hidden = shown !== null;
     this.#view.element.hidden = shown === null;
-    if (shown === null) return this.#say(TEXTS.nothingShowYet);
+    if (shown === null) return this.#say(TEXTS.nothingYet);
     await this.#view.draw(shown);
   }
 

@@ -11,7 +11,7 @@ import { choose } from "./study_form.js";
 const TEXTS = texts(import.meta.url, {
   from: "From",
   now: "now",
-  whereNetworkNowCheckpoint: "Where 0 is: the network as it is now, or a checkpoint",
+  zeroEnd: "Where 0 is: the network as it is now, or a checkpoint",
   to: "To",
   chooseOne: "choose one …",
   whereIs: "Where 1 is",
@@ -42,7 +42,7 @@ export function nextName(taken) {
 class LineEnds {
   #run;
   #changed;
-  #from = choose(TEXTS.from, [["", TEXTS.now]], "", () => this.#choose(), TEXTS.whereNetworkNowCheckpoint);
+  #from = choose(TEXTS.from, [["", TEXTS.now]], "", () => this.#choose(), TEXTS.zeroEnd);
   #to = choose(TEXTS.to, [["", TEXTS.chooseOne]], "", () => this.#choose(), TEXTS.whereIs);
   #remove = element(
     "button",

@@ -14,8 +14,8 @@ import { texts } from "../core/texts.js";
 const TEXTS = texts(import.meta.url, {
   weight: "Weight",
   weightAsANumber: "Weight, as a number",
-  unitWhoseWeightSet: "Unit whose weight is set",
-  unitItComesFrom: "Unit it comes from",
+  unit: "Unit whose weight is set",
+  source: "Unit it comes from",
   weightOfUnit: "Weight of unit",
   whatComesFromUnit: "for what comes from unit",
 });
@@ -175,7 +175,7 @@ export function weightRow(run, layout) {
   const control = element("span", { class: "weight-row-value" });
   const number = (/** @type {string} */ label) =>
     element("input", { type: "number", class: "number", min: 1, value: 1, "aria-label": label });
-  const [unit, input] = [number(TEXTS.unitWhoseWeightSet), number(TEXTS.unitItComesFrom)];
+  const [unit, input] = [number(TEXTS.unit), number(TEXTS.source)];
   const row = element(
     "div",
     { class: "weight-row" },

@@ -17,7 +17,7 @@ const TEXTS = texts(import.meta.url, {
   greatestValue: "{described}; greatest value {greatest}",
   step: "Step {number}.",
   whatSpeaksForOutput: "{step} What speaks for output {asked}?",
-  whatSpeaksNetworkGives: "{step} What speaks for {name}? The network gives it {share}{truth}.",
+  evidenceFor: "{step} What speaks for {name}? The network gives it {share}{truth}.",
   itIsOne: "; it is one",
   itIs: "; it is {classes}",
   networkNotKnownYet: "The network is not known yet.",
@@ -88,7 +88,7 @@ function summaryOf({ arrays, metadata }, classes) {
   if (classes.length === 0) return TEXTS.whatSpeaksForOutput({ step, asked: asked + 1 });
   const name = classes[asked] ?? asked;
   const share = percent(arrays.get("shares")?.data[asked] ?? NaN);
-  return TEXTS.whatSpeaksNetworkGives({ step, name, share, truth: truthText(arrays, asked, classes) });
+  return TEXTS.evidenceFor({ step, name, share, truth: truthText(arrays, asked, classes) });
 }
 
 /** @param {Map<string, NamedArray>} arrays @param {number} asked @param {string[]} classes */
