@@ -30,7 +30,7 @@ const TEXTS = texts(import.meta.url, {
   train: "train",
   validation: "validation",
   test: "test",
-  ofSet: "{set} {value}",
+  valueOnSet: "{set} {value}",
 });
 
 /** Names as the engine gives them, what they are called, and what they are; the first that matches. */
@@ -92,7 +92,7 @@ function measuredOf(metrics) {
   return METRICS.map(([metric, said]) => {
     const values = SETS.flatMap(([set, name]) => {
       const value = metrics[`${set}_${metric}`];
-      return value === undefined ? [] : [TEXTS.ofSet({ set: name, value: shortNumber(value) })];
+      return value === undefined ? [] : [TEXTS.valueOnSet({ set: name, value: shortNumber(value) })];
     });
     return values.length > 0 ? `${said}: ${values.join(", ")}` : "";
   })
