@@ -21,7 +21,7 @@ VANISHED = 0.01
 UNLEARNT = 0.9
 
 #: Readings, and steps, after which a loss that has not fallen is one that does not fall.
-PATIENCE, PATIENT_STEPS = 5, 50
+PATIENCE, PATIENT_STEPS = 10, 200
 
 #: A layer has died of which more than this share of units is dead, if it has this many.
 DEAD, FEW_UNITS = 0.5, 4
@@ -30,7 +30,7 @@ DEAD, FEW_UNITS = 0.5, 4
 EXPLODED = 5.0
 
 #: A network overfits whose loss of new samples is this many times its least, by this share of the first one.
-RISEN, RISEN_BY = 1.3, 0.1
+RISEN, RISEN_BY = 1.5, 0.2
 
 Rule = Callable[[Course, Reading, Reading], Finding | None]
 

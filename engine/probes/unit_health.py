@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import torch
 from torch import Tensor, nn
 
-from glassnet.engine.catalog import Example, Guide, Mistake, option
+from glassnet.engine.catalog import Example, Guide, Mistake, Panel, option
 from glassnet.engine.items.activations import Activation
 from glassnet.engine.probes import Arrays, Picture, frame_rate
 
@@ -34,6 +34,7 @@ class UnitHealth(Picture):
     """
 
     kind: Literal["unit_health"] = "unit_health"
+    panel: ClassVar[Panel | None] = Panel("Unit health", "inspector")
     guide: ClassVar[Guide | None] = Guide(
         pros=("Says how many units cannot learn, and where.",),
         cons=("Of the first samples only.",),

@@ -45,9 +45,9 @@ def course(losses: list[tuple[float, float]], **more: Any) -> Course:
     [
         ([(1.0, 1.0), (0.5, 0.6), (0.2, 0.4)], {}, None, None),
         ([(1.0, 1.0), (3.0, 3.0), (8.0, 8.0)], {}, "exploding", None),
-        ([(1.0, 1.0)] * 7, {}, "stalled", None),
+        ([(1.0, 1.0)] * 12, {}, "stalled", None),
         ([(1.0, 1.0)] * 4, {"gradients": {"linear1": 1e-4, "output": 1.0}}, "vanishing", "linear1"),
-        ([(1.0, 1.0)] * 7, {"gradients": {"linear1": 0.0, "output": 1.0}}, "stalled", "linear1"),
+        ([(1.0, 1.0)] * 12, {"gradients": {"linear1": 0.0, "output": 1.0}}, "stalled", "linear1"),
         ([(1.0, 1.0), (0.9, 0.9)], {"dead": {"relu1": DeadUnits(5, 8)}}, "dead_units", "relu1"),
         ([(1.0, 1.0), (0.9, 0.9)], {"dead": {"relu1": DeadUnits(4, 8)}}, None, None),
         ([(1.0, 1.0), (0.3, 0.4), *[(0.1, 0.9)] * 5], {}, "overfitting", None),
