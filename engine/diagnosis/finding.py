@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any, Literal, NamedTuple
 
 Trouble = Literal["exploding", "dead_units", "vanishing", "stalled", "overfitting"]
 
-#: What a banner says first.
+#: What a banner says first; the gravest trouble first.
 TITLES: dict[Trouble, str] = {
     "exploding": "The training explodes",
     "dead_units": "Units have died",
@@ -39,6 +40,11 @@ class Finding(NamedTuple):
     node: str | None
     detail: str
     evidence: tuple[Evidence, ...]
+
+    def is_graver_than(self, told: Iterable[str]) -> bool:
+        """Whether it is graver than all that were told: what is less grave may follow from them."""
+        order = list(TITLES)
+        return all(order.index(self.trouble) < order.index(each) for each in told if each in order)
 
     @property
     def title(self) -> str:

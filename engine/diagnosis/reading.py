@@ -40,6 +40,8 @@ class Reading(NamedTuple):
     gradients: dict[str, float]
     #: The dead units of each activation; empty where they were not counted.
     dead: Mapping[str, DeadUnits]
+    #: How many samples the new ones are, by which it is judged.
+    samples: int = 0
 
     @property
     def judged(self) -> str:
@@ -66,6 +68,7 @@ def read(trainer: Observed, metrics: Mapping[str, float], *, count_dead: bool) -
         dict(metrics),
         _gradients(trainer) if trainer.steps_taken else {},
         dead,
+        len(trainer.data.validation or trainer.data.test),
     )
 
 

@@ -32,6 +32,10 @@ EXPLODED = 5.0
 #: A network overfits whose loss of new samples is this many times its least, by this share of the first one.
 RISEN, RISEN_BY = 1.5, 0.2
 
+#: Or one whose loss of new samples has risen less, and whose accuracy of them is this much lower, by more
+#: than so many standard errors.
+APART_RISEN, APART, SURE = 1.1, 0.1, 3.0
+
 Rule = Callable[[Course, Reading, Reading], Finding | None]
 
 
@@ -144,7 +148,8 @@ def _overfitting(course: Course, first: Reading, now: Reading) -> Finding | None
     rise = (risen - best.judged_loss) / max(first.judged_loss, 1e-30)
     times = risen / max(best.judged_loss, 1e-30)
     learns = now.train_loss < best.train_loss and now.train_loss < risen / 2
-    if not learns or times < RISEN or rise < RISEN_BY:
+    apart = _gap(now)
+    if not learns or not ((times >= RISEN and rise >= RISEN_BY) or (times >= APART_RISEN and apart >= APART)):
         return None
     of = now.judged.partition("_")[0]
     detail = (
@@ -152,12 +157,24 @@ def _overfitting(course: Course, first: Reading, now: Reading) -> Finding | None
         f"{now.judged_loss:.3g}, while the training loss falls to {now.train_loss:.2g}: "
         "it learns its samples by heart."
     )
-    evidence = (
-        Evidence(f"{of} loss, times its least", times, ">", RISEN),
-        Evidence("its rise, as a share of the first", rise, ">", RISEN_BY),
+    evidence = [
+        Evidence(f"{of} loss, times its least", times, ">", APART_RISEN if apart >= APART else RISEN),
         Evidence(f"training loss ÷ {of} loss", now.train_loss / risen, "<", 0.5),
-    )
-    return Finding("overfitting", now.step, None, detail, evidence)
+    ]
+    if apart >= APART:
+        evidence.append(Evidence(f"training accuracy − {of} accuracy", apart, ">", APART))
+    else:
+        evidence.append(Evidence("rise of the loss, as a share of the first", rise, ">", RISEN_BY))
+    return Finding("overfitting", now.step, None, detail, tuple(evidence))
+
+
+def _gap(now: Reading) -> float:
+    """How much less accurate new samples are; 0 where they are too few to tell, or have no accuracy."""
+    new, seen = now.metrics.get(now.judged.replace("loss", "accuracy")), now.metrics.get("train_accuracy")
+    if new is None or seen is None:
+        return 0.0
+    error = (new * (1 - new) / max(now.samples, 1)) ** 0.5
+    return seen - new if seen - new > SURE * error else 0.0
 
 
 def _is_unlearnt(course: Course, first: Reading) -> bool:

@@ -55,8 +55,8 @@ class Diagnosing:
             self._course, self._told, self._place = Course(), set(), self._here
 
     def _tell(self, finding: Finding) -> None:
-        """Journal a finding with its cures, once."""
-        if finding.trouble in self._told:
+        """Journal a finding with its cures, unless one as grave was told before."""
+        if not finding.is_graver_than(self._told):
             return
         self._told.add(finding.trouble)
         cures = cures_of(finding.trouble, self._current.experiment)
