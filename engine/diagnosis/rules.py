@@ -23,8 +23,9 @@ UNLEARNT = 0.9
 #: Readings, and steps, after which a loss that has not fallen is one that does not fall.
 PATIENCE, PATIENT_STEPS = 10, 200
 
-#: A layer has died of which more than this share of units is dead, if it has this many.
-DEAD, FEW_UNITS = 0.5, 4
+#: A layer has died of which more than this share of units is dead, or, of fewer units than this, each: of few,
+#: many die by chance, and the others learn.
+DEAD, FEW_UNITS = 0.5, 20
 
 #: A loss explodes that is this many times the first one.
 EXPLODED = 5.0
@@ -82,7 +83,11 @@ def _exploding(course: Course, first: Reading, now: Reading) -> Finding | None:
 
 
 def _dead_units(course: Course, first: Reading, now: Reading) -> Finding | None:
-    found = {name: each for name, each in now.dead.items() if each.units >= FEW_UNITS and each.share > DEAD}
+    found = {
+        name: each
+        for name, each in now.dead.items()
+        if each.share == 1 or (each.units >= FEW_UNITS and each.share > DEAD)
+    }
     if not found:
         return None
     worst = max(found, key=lambda name: found[name].share)

@@ -34,7 +34,7 @@ class UnitHealth(Picture):
     """
 
     kind: Literal["unit_health"] = "unit_health"
-    panel: ClassVar[Panel | None] = Panel("Unit health", "inspector")
+    panel = Panel("Unit health", "inspector")
     guide: ClassVar[Guide | None] = Guide(
         pros=("Says how many units cannot learn, and where.",),
         cons=("Of the first samples only.",),

@@ -91,7 +91,7 @@ class Cures(NetworkStudy):
         None, "The steps of each; left out: as many as the run takes, up to about a minute.", ge=1, le=10**6
     )
     seeds: int = option(3, "The trainings of each, of which the band is shown.", ge=1, le=10)
-    rows: int = option(40, "The number of evaluations, at most one an epoch.", ge=1, le=500)
+    rows: int = option(200, "The number of evaluations, at most one an epoch.", ge=1, le=500)
     race: str = option(
         "race",
         "The prefix of its checkpoints' names: RACE-1, RACE-2 and so on.",

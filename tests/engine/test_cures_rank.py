@@ -61,6 +61,7 @@ def _sign(a: float, b: float) -> int:
 
 
 @pytest.mark.thorough
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize(("name", "trouble", "steps"), TROUBLES, ids=str)
 def test_the_rank_agrees_with_ten_seeds_trained_plainly(name: str, trouble: Trouble, steps: int) -> None:
     experiment = Experiment.parse(Path(f"app/presets/{name}.json").read_text())
