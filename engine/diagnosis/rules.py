@@ -23,8 +23,8 @@ UNLEARNT = 0.9
 #: Readings, and steps, after which a loss that has not fallen is one that does not fall.
 PATIENCE, PATIENT_STEPS = 10, 200
 
-#: A layer has died of which more than this share of units is dead, or, of fewer units than this, each: of few,
-#: many die by chance, and the others learn.
+#: A layer has died of which more than this share of units is dead; of fewer units than this, each must be, as
+#: many of a few die by chance while the others learn.
 DEAD, FEW_UNITS = 0.5, 20
 
 #: A loss explodes that is this many times the first one.
