@@ -50,6 +50,7 @@ MAY: dict[str, str] = {
     """,
     "There is no device in it: surfaces of two numbers, a convolution of a picture, a script.": """
         descent/descent.py PointOptimizer.__init__ gradients distances surface_arrays
+        export/onnx.py onnx_model
         export/python.py read_tensors
         figures/values.py spaced tensor_of generator floats random_normal
         items/formulas.py Term.__call__ Term.check _worked_out
