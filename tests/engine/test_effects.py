@@ -66,6 +66,16 @@ def test_eight_sigmoid_layers_learn_nothing_where_eight_relu_layers_do() -> None
     assert trained(document).evaluate()["train_accuracy"] > 0.8
 
 
+@pytest.mark.thorough
+def test_fifty_plain_layers_train_worse_than_eight_and_fifty_with_shortcuts_do_not() -> None:
+    deep = preset("41-digits-fifty-layers")
+    [layers] = [node for node in deep["network"] if node["kind"] == "subnetwork"]
+    assert trained(deep).evaluate()["train_loss"] > 1
+    layers["times"] = 3
+    assert trained(deep).evaluate()["train_loss"] < 0.3
+    assert trained(preset("42-digits-fifty-layers-residual")).evaluate()["train_loss"] < 0.2
+
+
 def dead(trainer: Trainer) -> float:
     """The share of hidden units that are 0 for every training sample."""
     with torch.no_grad():
