@@ -15,6 +15,7 @@ import { curesPanel } from "../panels/cures.js";
 const TEXTS = texts(import.meta.url, {
   diagnosis: "Diagnosis",
   dismiss: "Dismiss this finding",
+  more: "Why, and what may cure it",
   judgedBy: "Judged by, at step {step}",
   above: "{what}: {value}, above {bound}",
   below: "{what}: {value}, below {bound}",
@@ -54,6 +55,7 @@ export async function showDiagnosis(stage, run) {
         ? keptOf(run, kept)
         : [];
     banner.replaceChildren(...content);
+    unfold(banner, run.state.selected === null);
     if (finding) announce("finding", `${finding.title}. ${finding.detail}`);
   };
   /** @param {Finding} finding */
@@ -63,7 +65,18 @@ export async function showDiagnosis(stage, run) {
     show();
   };
   run.store.watch((state) => state.findings, show);
+  // An open inspector leaves the network little room: then a line of the finding is enough.
+  run.store.watch(
+    ({ selected }) => selected === null,
+    () => unfold(banner, run.state.selected === null),
+  );
   run.store.watch(({ status, run: of }) => `${of?.id} ${status?.life} ${status?.revision}`, show);
+}
+
+/** Show all of the banner, or its head alone. @param {HTMLElement} banner @param {boolean} whole */
+function unfold(banner, whole) {
+  banner.classList.toggle("folded", !whole);
+  banner.querySelector(".diagnosis-more")?.setAttribute("aria-expanded", String(whole));
 }
 
 /** The newest finding of the run as it is now, if it is not dismissed. @param {RunControl} run */
@@ -103,6 +116,7 @@ function bannerOf(run, finding, panel, dismiss) {
             TEXTS.look({ node: nodeName(node) }),
           )
         : null,
+      moreButton(),
       iconButton("remove", TEXTS.dismiss, dismiss),
     ),
     element("p", {}, detail),
@@ -110,6 +124,24 @@ function bannerOf(run, finding, panel, dismiss) {
     finding.cures.length > 0 ? element("h3", { class: "caption" }, TEXTS.cures) : null,
     finding.cures.length > 0 ? (panel?.element ?? null) : null,
   ].filter((part) => part !== null);
+}
+
+/** Unfolds the banner that it is in, and folds it again. */
+function moreButton() {
+  /** @type {HTMLButtonElement} */
+  const button = element(
+    "button",
+    {
+      type: "button",
+      class: "mend diagnosis-more",
+      onclick: () => {
+        const banner = button.closest(".diagnosis");
+        if (banner instanceof HTMLElement) unfold(banner, banner.classList.contains("folded"));
+      },
+    },
+    TEXTS.more,
+  );
+  return button;
 }
 
 /** @param {Finding["evidence"]} evidence @param {number} step */

@@ -240,6 +240,7 @@ def test_what_is_no_experiment_is_refused_with_what_was_expected_however_it_come
 
 
 def test_another_page_and_back_lose_neither_undo_nor_the_open_unit(page: Page) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})  # room for the controls below the columns
     open_paused(page, preset(page, "ircle"))
     units(page).nth(3).click()
     title = page.locator(".inspector-title h2").inner_text().split(" of ")[0]

@@ -34,6 +34,8 @@ SHOWS = {
     "One sample": [".walk-step > h3", ".walk-player", ".walk-phase"],
     "Dropout": [".study > .panel-head"],
     "Resamples": [".study > .panel-head"],
+    "Unit health": [".health-panel > .note"],
+    "Warm start": [".study > .panel-head"],
 }
 
 #: Elements that are not wholly within what can be seen of the inspector's body, or of the network.

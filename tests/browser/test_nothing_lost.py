@@ -78,7 +78,7 @@ def test_an_edit_without_a_server_is_refused_with_the_reason_and_not_drawn(away:
     data = away.get_by_label("Data set")
     again(lambda: data.select_option("circle"))
     expect(data).to_have_value("xor")
-    feature = away.get_by_role("button", name="x₁x₂")
+    feature = away.get_by_role("button", name="x₁x₂", exact=True)
     again(feature.click)
     expect(feature).to_have_attribute("aria-pressed", "false")
     speed = away.get_by_role("slider", name="Speed")
@@ -156,7 +156,7 @@ def test_of_two_quick_edits_the_refused_one_takes_nothing_with_it(page: Page, ba
     page.get_by_role("button", name="One unit more in linear 1").click()
     bad, good = ("Noise", "7"), ("Batch size", "13")
     for name, value in (bad, good) if bad_first else (good, bad):
-        field = page.get_by_role("textbox", name=name)
+        field = page.get_by_role("textbox", name=name, exact=True)
         field.fill(value)
         field.press("Enter")
     sockets[0]["swallows"] = False
@@ -292,6 +292,7 @@ def test_nothing_of_a_run_stands_on_the_panels_of_the_next(page: Page) -> None:
 STANDING = """() => [...document.querySelectorAll('#stage canvas, #results canvas, .inspector-body canvas')]
   .filter((canvas) => !canvas.matches('.plot, .pad') && canvas.checkVisibility({ visibilityProperty: true }))
   .filter((canvas) => {
+    if (canvas.width === 0 || canvas.height === 0) return false;
     const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
     for (let at = 0; at < data.length; at += 4) {
       const rgb = [data[at], data[at + 1], data[at + 2]];

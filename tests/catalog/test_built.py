@@ -49,8 +49,10 @@ def test_it_builds_trains_and_goes_on_from_its_state(family: str, item: type[Ite
 
 
 def subjects() -> Iterator[Document]:
-    """Experiments to look at: a network among vectors, one among images, then one for each data set."""
+    """Experiments to look at: networks among vectors, one among images, then one for each data set."""
     yield whole()
+    hidden: list[Document] = [{"kind": "linear", "units": 6}, {"kind": "tanh"}, {"kind": "dropout"}]
+    yield whole(network=[*hidden, {"kind": "linear", "units": 6}, {"kind": "tanh"}, OUTPUT])
     maps: list[Document] = [{"kind": "conv2d", "filters": 4}, {"kind": "relu"}, {"kind": "max_pool2d"}]
     flat: list[Document] = [{"kind": "flatten"}, OUTPUT]
     yield whole(data={"kind": "digits"}, network=[*maps, *flat])
