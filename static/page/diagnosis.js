@@ -121,7 +121,8 @@ function bannerOf(run, finding, panel, dismiss) {
     ),
     element("p", {}, detail),
     evidence.length > 0 ? judgedBy(evidence, step) : null,
-    finding.cures.length > 0 ? element("h3", { class: "caption" }, TEXTS.cures) : null,
+    // In a block of its own: a grid would put the mark of its explanation in its corner.
+    finding.cures.length > 0 ? element("div", {}, element("h3", { class: "caption" }, TEXTS.cures)) : null,
     finding.cures.length > 0 ? (panel?.element ?? null) : null,
   ].filter((part) => part !== null);
 }
