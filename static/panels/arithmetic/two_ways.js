@@ -26,7 +26,8 @@ export class TwoWays {
     const { backwardPanel } = await import("../backward_arithmetic.js");
     return (run, stage) => {
       const made = backwardPanel(run, stage);
-      if (this.#shownBackward) this.#placeBar(made.element);
+      // Once it stands in the page: in what does not, nothing can have the focus.
+      queueMicrotask(() => this.#shownBackward && this.#placeBar(made.element));
       return made;
     };
   });
