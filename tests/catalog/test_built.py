@@ -26,12 +26,23 @@ from tests.catalog.items import (
     TRAINED,
     Document,
     at_a_place,
-    every_trained_item,
+)
+
+#: Published networks of hundreds of nodes, seconds each; the others are built every time.
+LARGEST = {"densenet", "inception_v3", "inception_resnet_v2"}
+
+every_built_item = pytest.mark.parametrize(
+    ("family", "item"),
+    [
+        pytest.param(family, item, marks=pytest.mark.thorough if kind_of(item) in LARGEST else ())
+        for family, item in TRAINED
+    ],
+    ids=[f"{family}-{kind_of(item)}" for family, item in TRAINED],
 )
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
-@every_trained_item
+@every_built_item
 def test_it_builds_trains_and_goes_on_from_its_state(family: str, item: type[Item], precision: str) -> None:
     document, _ = at_a_place(family, item)
     document["training"] = {**document["training"], "precision": precision}
