@@ -70,5 +70,5 @@ def test_each_architecture_runs_in_onnxruntime(kind: str) -> None:
     node: dict[str, Any] = {"kind": kind, "name": "net", "width": 0.1}
     small = "stem" in item.model_fields
     side = 16 if small or kind == "neocognitron" else 72 if kind != "lenet5" else 28
-    data = {"kind": "own_images", "size": side, "channels": 3}
+    data = {"kind": "own_images", "size": side, "channels": 3, "pictures": 40}
     agree([{**node, **({"stem": "small"} if small else {})}], data)
