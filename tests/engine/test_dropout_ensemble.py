@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Generator
 from typing import Any
 
 import pytest
@@ -99,6 +100,7 @@ def test_the_network_is_left_as_it_was_when_the_study_is_cancelled() -> None:
     before = trainer.state()
     work = DropoutEnsemble(masks=1000).compute(trainer)
     next(work)
-    work.close()  # type: ignore[attr-defined]
+    assert isinstance(work, Generator)
+    work.close()
     assert all(torch.equal(tensor, before[name]) for name, tensor in trainer.state().items())
     assert not trainer.evaluation_network.training

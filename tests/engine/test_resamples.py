@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import Any
 
 import numpy as np
@@ -128,4 +129,5 @@ def test_a_half_of_it_is_a_result_too() -> None:
     first = next(work)
     assert first.arrays["train_loss"].shape == (3, 3)
     assert torch.isnan(torch.as_tensor(first.arrays["train_loss"])[2]).all()
-    work.close()  # type: ignore[attr-defined]
+    assert isinstance(work, Generator)
+    work.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import Any
 
 import pytest
@@ -125,4 +126,5 @@ def test_a_start_is_shown_as_far_as_it_came_when_the_study_is_cancelled() -> Non
     work = WarmStart(pretraining=50, steps=50).compute(Trainer(experiment()))
     first = next(work)
     assert "steps" in first.arrays
-    work.close()  # type: ignore[attr-defined]
+    assert isinstance(work, Generator)
+    work.close()

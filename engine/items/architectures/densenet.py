@@ -7,14 +7,15 @@ from typing import ClassVar, Literal
 from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.items.activations.relu import ReLU
 from glassnet.engine.items.architectures import Stemmed
+from glassnet.engine.items.architectures.stems import residual_stem
 from glassnet.engine.items.architectures.torchvision_names import TorchvisionNames
 from glassnet.engine.items.blocks.dense_block import DenseBlock
 from glassnet.engine.items.blocks.parts import convolution, norm_and
 from glassnet.engine.items.blocks.subnetwork import Subnetwork
 from glassnet.engine.items.layers.batch_norm import BatchNorm
 from glassnet.engine.items.layers.linear import Linear
-from glassnet.engine.items.layers.pooling import AveragePool2d, GlobalAveragePool, MaxPool2d
-from glassnet.engine.items.node import INPUT, Context, Node, Shape
+from glassnet.engine.items.layers.pooling import AveragePool2d, GlobalAveragePool
+from glassnet.engine.items.node import Context, Node, Shape
 
 #: How many layers each dense block has (the paper's table 1).
 BLOCKS = {121: (6, 12, 24, 16), 169: (6, 12, 32, 32), 201: (6, 12, 48, 32)}
@@ -66,7 +67,7 @@ class DenseNet(Stemmed):
     def expand(self, context: Context) -> list[Node]:
         growth = self.wide(GROWTH)
         channels = 2 * growth
-        nodes = self._stem(channels)
+        nodes = residual_stem(channels, norm_and("conv1"), small=self.stem == "small")
         for number, layers in enumerate(BLOCKS[self.depth], 1):
             if number > 1:
                 channels //= 2
@@ -80,12 +81,6 @@ class DenseNet(Stemmed):
             GlobalAveragePool(name="mean"),
             Linear(name="output", units=self.classes),
         ]
-
-    def _stem(self, width: int) -> list[Node]:
-        if self.stem == "small":
-            return [convolution("conv1", width, 3, reads=INPUT), *norm_and("conv1")]
-        pool = MaxPool2d(name="pool1", kernel=3, stride=2, padding=1)
-        return [convolution("conv1", width, 7, reads=INPUT, stride=2), *norm_and("conv1"), pool]
 
 
 def _transition(number: int, filters: int) -> Node:

@@ -1,14 +1,20 @@
-"""Blocks of branches: convolutions side by side whose maps are laid one behind the other."""
+"""What Inception-v3 and Inception-ResNet-v2 share: their first layers, and blocks of branches."""
 
 from __future__ import annotations
 
+from abc import ABC
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from glassnet.engine.items.architectures import Stemmed
 from glassnet.engine.items.blocks.parts import last, normalized
 from glassnet.engine.items.blocks.subnetwork import Subnetwork
 from glassnet.engine.items.layers.merge import Concatenate
+from glassnet.engine.items.layers.pooling import MaxPool2d
 from glassnet.engine.items.node import INPUT, Node
+
+#: ε of the batch norms, as in the published code.
+EPSILON = 1e-3
 
 
 class Step(NamedTuple):
@@ -23,6 +29,42 @@ class Step(NamedTuple):
 
 #: What a branch does next: a convolution, another node, or two convolutions side by side at its end.
 Part = Step | Node | tuple[Step, Step]
+
+
+class Factored(Stemmed, ABC):
+    """An Inception of factored filters: every convolution has batch norm with this ε."""
+
+    def first(self) -> list[Node]:
+        """The layers before the first block: 299 → 35 pixels, or none of it for small pictures."""
+        small, border = self.stem == "small", self.border
+        return [
+            *self.conv("conv1a", 32, 3, reads=INPUT, stride=1 if small else 2, padding=border),
+            *self.conv("conv2a", 32, 3, padding=border),
+            *self.conv("conv2b", 64, 3),
+            *([] if small else [MaxPool2d(name="pool1", kernel=3, stride=2)]),
+            *self.conv("conv3b", 80),
+            *self.conv("conv4a", 192, 3, padding=border),
+            *([] if small else [MaxPool2d(name="pool2", kernel=3, stride=2)]),
+        ]
+
+    @property
+    def border(self) -> int:
+        """Zeros around what is read: maps of small pictures soon have fewer than three pixels."""
+        return 1 if self.stem == "small" else 0
+
+    def conv(
+        self,
+        name: str,
+        filters: int,
+        kernel: int = 1,
+        *,
+        reads: str | None = None,
+        stride: int = 1,
+        padding: int | None = None,
+    ) -> list[Node]:
+        """A convolution with batch norm and ReLU, its width that of the published one."""
+        width = self.wide(filters)
+        return normalized(name, width, kernel, reads=reads, stride=stride, padding=padding, epsilon=EPSILON)
 
 
 class Branches:
@@ -68,5 +110,5 @@ class Branches:
             reads=reads,
             stride=step.stride,
             padding=step.padding,
-            epsilon=1e-3,
+            epsilon=EPSILON,
         )

@@ -7,9 +7,8 @@ from typing import ClassVar, Literal
 
 from glassnet.engine.catalog import Example, Guide, Mistake
 from glassnet.engine.items.activations.relu import ReLU
-from glassnet.engine.items.architectures import Stemmed
-from glassnet.engine.items.architectures.inception_parts import Branches, Part, Step
-from glassnet.engine.items.blocks.parts import convolution, normalized
+from glassnet.engine.items.architectures.inception_parts import Branches, Factored, Part, Step
+from glassnet.engine.items.blocks.parts import convolution
 from glassnet.engine.items.blocks.subnetwork import Subnetwork
 from glassnet.engine.items.layers.dropout import Dropout
 from glassnet.engine.items.layers.linear import Linear
@@ -24,7 +23,7 @@ WIDTHS, TIMES = (320, 1088, 2080), (10, 20, 10)
 SCALES = (0.17, 0.1, 0.2)
 
 
-class InceptionResNetV2(Stemmed):
+class InceptionResNetV2(Factored):
     """Inception-ResNet-v2: inception branches as the residual of a sum, scaled down before it is added.
 
     Forty blocks in three stages on 35×35, 17×17 and 8×8; 299×299; 55,843,464 parameters. Scaling by 0.1 to
@@ -65,46 +64,18 @@ class InceptionResNetV2(Stemmed):
     def expand(self, context: Context) -> list[Node]:
         parts = Branches(self.wide)
         return [
-            *self._first(),
+            *self.first(),
             self._mixed(parts),
             self._stage(parts, 0, one=[Step(32)], two=[Step(32), Step(32, 3)], three=_double(32, 48, 64)),
             self._reduction_a(parts),
             self._stage(parts, 1, one=[Step(192)], two=_long(128, 160, 192, 7)),
             self._reduction_b(parts),
             self._stage(parts, 2, one=[Step(192)], two=_long(192, 224, 256, 3)),
-            *normalized("conv7b", self.wide(1536), epsilon=1e-3),
+            *self.conv("conv7b", 1536),
             GlobalAveragePool(name="mean"),
             Dropout(name="dropout", p=0.2),
             Linear(name="output", units=self.classes),
         ]
-
-    def _first(self) -> list[Node]:
-        """The layers before the first block: 299 → 35 pixels, or none of it for small pictures."""
-        small = self.stem == "small"
-        border = 1 if small else 0
-
-        return [
-            *self._conv("conv1a", 32, 3, border, stride=1 if small else 2, reads=INPUT),
-            *self._conv("conv2a", 32, 3, border),
-            *self._conv("conv2b", 64, 3, 1),
-            *([] if small else [MaxPool2d(name="pool3a", kernel=3, stride=2)]),
-            *self._conv("conv3b", 80, 1, 0),
-            *self._conv("conv4a", 192, 3, border),
-            *([] if small else [MaxPool2d(name="pool5a", kernel=3, stride=2)]),
-        ]
-
-    def _conv(
-        self,
-        name: str,
-        filters: int,
-        kernel: int,
-        padding: int,
-        *,
-        stride: int = 1,
-        reads: str | None = None,
-    ) -> list[Node]:
-        width = self.wide(filters)
-        return normalized(name, width, kernel, reads=reads, stride=stride, padding=padding, epsilon=1e-3)
 
     def _mixed(self, parts: Branches) -> Node:
         """The only block without a sum: it makes the 320 maps of the first stage."""
@@ -135,7 +106,7 @@ class InceptionResNetV2(Stemmed):
         return (first, second, second + wide(384) + wide(288) + wide(320))[stage]
 
     def _reduction_a(self, parts: Branches) -> Node:
-        border = self._border
+        border = self.border
         return parts.block(
             "mixed6a",
             three=[Step(384, 3, 2, border)],
@@ -144,7 +115,7 @@ class InceptionResNetV2(Stemmed):
         )
 
     def _reduction_b(self, parts: Branches) -> Node:
-        border = self._border
+        border = self.border
         return parts.block(
             "mixed7a",
             three=[Step(256), Step(384, 3, 2, border)],
@@ -152,11 +123,6 @@ class InceptionResNetV2(Stemmed):
             double=[Step(256), Step(288, 3), Step(320, 3, 2, border)],
             pool=[MaxPool2d(name="pool", kernel=3, stride=2, padding=border)],
         )
-
-    @property
-    def _border(self) -> int:
-        """Zeros around what is halved: maps of small pictures soon have fewer than three pixels."""
-        return 1 if self.stem == "small" else 0
 
 
 def _double(reduce: int, middle: int, filters: int) -> list[Part]:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from glassnet.engine.catalog import Example, Guide, Mistake, option
-from glassnet.engine.items.architectures import Stemmed
-from glassnet.engine.items.architectures.inception_parts import Branches, Step
+from glassnet.engine.items.architectures.inception_parts import Branches, Factored, Step
 from glassnet.engine.items.architectures.torchvision_names import TorchvisionNames, normalized_names
-from glassnet.engine.items.blocks.parts import normalized
 from glassnet.engine.items.blocks.subnetwork import Subnetwork
 from glassnet.engine.items.layers.dropout import Dropout
 from glassnet.engine.items.layers.linear import Linear
 from glassnet.engine.items.layers.pooling import AveragePool2d, GlobalAveragePool, MaxPool2d
-from glassnet.engine.items.node import INPUT, Context, Node, Shape
+from glassnet.engine.items.node import Context, Node, Shape
 
 #: Maps after the pooling of the three blocks on 35×35, and inside the 7-long filters of the four on 17×17.
 POOLED, SEVENS = (32, 64, 64), (128, 160, 160, 192)
@@ -40,7 +38,7 @@ NAMES = TorchvisionNames(
 )
 
 
-class InceptionV3(Stemmed):
+class InceptionV3(Factored):
     """Inception-v3: inception blocks whose large filters are factored into small and long ones.
 
     Two 3×3 for a 5×5; 1×7 and 7×1 for a 7×7; grids halved by strided branches beside a pooling. 299×299;
@@ -80,7 +78,7 @@ class InceptionV3(Stemmed):
     def expand(self, context: Context) -> list[Node]:
         parts = Branches(self.wide)
         return [
-            *self._first(),
+            *self.first(),
             *(self._block_a(parts, f"mixed5{'bcd'[n]}", pooled) for n, pooled in enumerate(POOLED)),
             self._reduction_a(parts),
             *(self._block_b(parts, f"mixed6{'bcde'[n]}", inner) for n, inner in enumerate(SEVENS)),
@@ -96,38 +94,6 @@ class InceptionV3(Stemmed):
     def heads(self) -> Mapping[str, float]:
         return {"auxiliary.output": 0.4} if self.auxiliary else {}
 
-    def _first(self) -> list[Node]:
-        """The layers before the first block: 299 → 35 pixels, or none of it for small pictures."""
-        small = self.stem == "small"
-        stride, border = (1, 1) if small else (2, 0)
-        return [
-            *self._conv("conv1a", 32, 3, reads=INPUT, stride=stride, padding=border),
-            *self._conv("conv2a", 32, 3, padding=border),
-            *self._conv("conv2b", 64, 3),
-            *([] if small else [MaxPool2d(name="pool1", kernel=3, stride=2)]),
-            *self._conv("conv3b", 80),
-            *self._conv("conv4a", 192, 3, padding=border),
-            *([] if small else [MaxPool2d(name="pool2", kernel=3, stride=2)]),
-        ]
-
-    def _conv(
-        self,
-        name: str,
-        filters: int,
-        kernel: int | Sequence[int] = 1,
-        *,
-        reads: str | None = None,
-        stride: int = 1,
-        padding: int | None = None,
-    ) -> list[Node]:
-        width = self.wide(filters)
-        return normalized(name, width, kernel, reads=reads, stride=stride, padding=padding, epsilon=1e-3)
-
-    @property
-    def _border(self) -> int:
-        """Zeros around what is halved: maps of small pictures soon have fewer than three pixels."""
-        return 1 if self.stem == "small" else 0
-
     def _block_a(self, parts: Branches, name: str, pooled: int) -> Node:
         return parts.block(
             name,
@@ -138,7 +104,7 @@ class InceptionV3(Stemmed):
         )
 
     def _reduction_a(self, parts: Branches) -> Node:
-        border = self._border
+        border = self.border
         return parts.block(
             "mixed6a",
             three=[Step(384, 3, 2, border)],
@@ -160,7 +126,7 @@ class InceptionV3(Stemmed):
         )
 
     def _reduction_b(self, parts: Branches) -> Node:
-        border = self._border
+        border = self.border
         return parts.block(
             "mixed7a",
             reads="mixed6e",
@@ -184,8 +150,8 @@ class InceptionV3(Stemmed):
         small = self.stem == "small"
         body = [
             AveragePool2d(name="pool", kernel=1 if small else 5, stride=1 if small else 3),
-            *self._conv("conv1", 128),
-            *self._conv("conv2", 768, 1 if small else 5, padding=0),
+            *self.conv("conv1", 128),
+            *self.conv("conv2", 768, 1 if small else 5, padding=0),
             GlobalAveragePool(name="mean"),
             Linear(name="output", units=self.classes),
         ]

@@ -8,16 +8,17 @@ from typing import ClassVar, Literal
 from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.items.activations.relu import ReLU
 from glassnet.engine.items.architectures import Stemmed
+from glassnet.engine.items.architectures.stems import residual_stem
 from glassnet.engine.items.architectures.torchvision_names import TorchvisionNames
 from glassnet.engine.items.blocks import Block
 from glassnet.engine.items.blocks.bottleneck import Bottleneck
-from glassnet.engine.items.blocks.parts import convolution, norm_and
+from glassnet.engine.items.blocks.parts import norm_and
 from glassnet.engine.items.blocks.residual_conv import ResidualConv2d
 from glassnet.engine.items.blocks.subnetwork import Subnetwork
 from glassnet.engine.items.layers.batch_norm import BatchNorm
 from glassnet.engine.items.layers.linear import Linear
-from glassnet.engine.items.layers.pooling import GlobalAveragePool, MaxPool2d
-from glassnet.engine.items.node import INPUT, Context, Node, Shape
+from glassnet.engine.items.layers.pooling import GlobalAveragePool
+from glassnet.engine.items.node import Context, Node, Shape
 
 Depth = Literal[18, 34, 50, 101, 152]
 
@@ -63,11 +64,7 @@ class _Residual(Stemmed, ABC):
         ]
 
     def _stem(self) -> list[Node]:
-        width, after = self.wide(64), self._after_stem()
-        if self.stem == "small":
-            return [convolution("conv1", width, 3, reads=INPUT), *after]
-        pool = MaxPool2d(name="pool1", kernel=3, stride=2, padding=1)
-        return [convolution("conv1", width, 7, reads=INPUT, stride=2), *after, pool]
+        return residual_stem(self.wide(64), self._after_stem(), small=self.stem == "small")
 
     def _after_stem(self) -> list[Node]:
         """What follows the first convolution."""
