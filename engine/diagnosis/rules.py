@@ -45,7 +45,20 @@ def diagnose(course: Course) -> Finding | None:
     if course.first is None or not course.recent or course.recent[-1].step == course.first.step:
         return None
     first, now = course.first, course.recent[-1]
+    if _jumped(course, first, now):
+        return None
     return next((found for rule in RULES if (found := rule(course, first, now)) is not None), None)
+
+
+def _jumped(course: Course, first: Reading, now: Reading) -> bool:
+    """Whether the loss is far above the first one in this reading alone.
+
+    The averages of a batch norm are far off after a first epoch, and settle; what explodes is there again at
+    the next reading, or has diverged.
+    """
+    before = course.recent[-2]
+    alone = before.step == first.step or before.train_loss <= first.train_loss
+    return alone and now.train_loss >= EXPLODED * first.train_loss
 
 
 def divergence(course: Course, error: Diverged) -> Finding:
