@@ -57,5 +57,8 @@ def _tf32() -> Iterator[None]:
 
 def _set_float32(kind: Literal["ieee", "tf32"]) -> None:
     cudnn: Any = torch.backends.cudnn  # replaces itself with an object that type checkers do not know
-    for backend in (torch.backends.cuda.matmul, cudnn.conv, cudnn.rnn):
+    matmul = torch.backends.cuda.matmul
+    # The older flags too: where the two disagree, whatever reads those (torch.export) raises a RuntimeError.
+    cudnn.allow_tf32 = matmul.allow_tf32 = kind == "tf32"
+    for backend in (matmul, cudnn.conv, cudnn.rnn):
         backend.fp32_precision = kind

@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
+from glassnet.engine.experiment.precision import computing, exact_float32
 from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import cnn, experiment, mlp
 
@@ -33,6 +34,23 @@ def test_bfloat16_is_torchs_autocast_with_float32_weights() -> None:
     for own, theirs in zip(trainer.network.parameters(), network.parameters(), strict=True):
         assert own.dtype is torch.float32
         torch.testing.assert_close(own, theirs, rtol=1e-4, atol=1e-6)
+
+
+def test_torchs_older_flags_of_tf32_agree_with_the_newer() -> None:
+    # torch.export reads the older flags, and raises where the two disagree.
+    def flags() -> tuple[bool, bool, str]:
+        backends = torch.backends
+        return (
+            backends.cudnn.allow_tf32,
+            backends.cuda.matmul.allow_tf32,
+            torch.get_float32_matmul_precision(),
+        )
+
+    exact_float32()
+    assert flags() == (False, False, "highest")
+    with computing("tf32", "cuda"):
+        assert flags() == (True, True, "high")
+    assert flags() == (False, False, "highest")
 
 
 def test_bfloat16_rounds_and_float32_does_not() -> None:
