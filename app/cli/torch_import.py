@@ -15,6 +15,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from glassnet.app.core.permanent import permanent_imports
+
 BAD_INPUT = 2
 
 
@@ -27,7 +29,7 @@ def import_torch() -> None:
 
     Where the processor lacks an instruction that they use, the process ends with a line and exit code 2.
     """
-    with _illegal_instructions_told():
+    with _illegal_instructions_told(), permanent_imports():
         try:
             import numpy  # noqa: F401 what it was built for it checks by itself, and says
             import torch  # noqa: F401

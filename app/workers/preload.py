@@ -7,19 +7,28 @@ validators of every catalogue.
 
 import importlib
 
-from glassnet.engine.catalog import plugins
-from glassnet.engine.experiment.experiment import Experiment
-from glassnet.engine.studies import parse_study
+from glassnet.app.core.permanent import permanent_imports
 
-plugins.load(quiet=True)  # the server has said which are left out
-Experiment.parse({"data": {"kind": "spiral"}})
-parse_study({"kind": "lr_range_test"})
-
-# The last is imported by torch, with sympy, at the first gradient: half a second.
-for name in (
+#: The last is imported by torch, with sympy, at the first gradient: half a second.
+NEEDED = (
     "glassnet.app.workers.process",
     "glassnet.engine.run.session",
     "sklearn.datasets",
     "torch.fx.experimental.symbolic_shapes",
-):
-    importlib.import_module(name)
+)
+
+
+def _preload() -> None:
+    from glassnet.engine.catalog import plugins
+    from glassnet.engine.experiment.experiment import Experiment
+    from glassnet.engine.studies import parse_study
+
+    plugins.load(quiet=True)  # the server has said which are left out
+    Experiment.parse({"data": {"kind": "spiral"}})
+    parse_study({"kind": "lr_range_test"})
+    for name in NEEDED:
+        importlib.import_module(name)
+
+
+with permanent_imports():
+    _preload()
