@@ -13,7 +13,6 @@ from glassnet.app.core.permanent import permanent_imports
 NEEDED = (
     "glassnet.app.workers.process",
     "glassnet.engine.run.session",
-    "sklearn.datasets",
     "torch.fx.experimental.symbolic_shapes",
 )
 

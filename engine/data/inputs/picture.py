@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import ClassVar, Literal
 
 import torch
@@ -14,6 +13,7 @@ from glassnet.engine.data.load import Data
 from glassnet.engine.errors import BlobMissing, DataError
 from glassnet.engine.files.blobs import BlobReference, Blobs
 from glassnet.engine.files.images import Fit, decoded
+from glassnet.engine.files.scikit_learn import data_file
 
 FIT = "How a picture of another form is fitted: its middle cut out, with black bars, or stretched."
 INVERT = "Whether dark and light are exchanged: for ink on paper, where the data have bright strokes."
@@ -80,7 +80,7 @@ class Photograph(Input):
 
 def photograph(name: str) -> bytes:
     """The bytes of a photograph, JPEG of 640×427 pixels."""
-    return (files("sklearn.datasets.images") / f"{name}.jpg").read_bytes()
+    return data_file(f"images/{name}.jpg").read_bytes()
 
 
 def as_sample(content: bytes, data: Data, fit: Fit, invert: bool) -> Tensor:

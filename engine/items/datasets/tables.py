@@ -7,11 +7,13 @@ from functools import cache
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from glassnet.engine.catalog import Choice, Example, Guide, option
 from glassnet.engine.files.blobs import Blobs
+from glassnet.engine.files.scikit_learn import data_file
 from glassnet.engine.items.datasets import Undivided
 from glassnet.engine.items.datasets.images import Images
 from glassnet.engine.items.datasets.labelled import Labelled
@@ -19,6 +21,9 @@ from glassnet.engine.items.node import Shape
 from glassnet.engine.items.normalizations import Normalization
 from glassnet.engine.items.normalizations.min_max import MinMax
 from glassnet.engine.items.normalizations.standardize import Standardize
+
+#: Numbers of a table, float64.
+Rows = npt.NDArray[np.float64]
 
 
 class Table(Undivided, ABC):
@@ -32,8 +37,8 @@ class Table(Undivided, ABC):
     )
 
     @abstractmethod
-    def bunch(self) -> tuple[Any, Any]:
-        """(data, target) of scikit-learn's loader."""
+    def table(self) -> tuple[Rows, Rows]:
+        """The measurements, float64 (rows, columns), and the targets, (rows,)."""
 
     @property
     def count(self) -> int:
@@ -48,7 +53,7 @@ class Table(Undivided, ABC):
         return self.columns
 
     def read(self, blobs: Blobs) -> tuple[Tensor, Tensor]:
-        data, target = self.bunch()
+        data, target = self.table()
         inputs = torch.from_numpy(np.asarray(data, np.float32)).reshape(self.rows, *self.shape)
         if self.classes is None:
             return inputs, torch.from_numpy(np.asarray(target, np.float32))[:, None]
@@ -73,8 +78,8 @@ class Iris(Labelled, Table):
         ),
     )
 
-    def bunch(self) -> tuple[Any, Any]:
-        return _load("iris")
+    def table(self) -> tuple[Rows, Rows]:
+        return _last_apart("iris.csv", skiprows=1)
 
 
 class Wine(Labelled, Table):
@@ -111,8 +116,8 @@ class Wine(Labelled, Table):
         ),
     )
 
-    def bunch(self) -> tuple[Any, Any]:
-        return _load("wine")
+    def table(self) -> tuple[Rows, Rows]:
+        return _last_apart("wine_data.csv", skiprows=1)
 
 
 class BreastCancer(Labelled, Table):
@@ -147,8 +152,8 @@ class BreastCancer(Labelled, Table):
         ),
     )
 
-    def bunch(self) -> tuple[Any, Any]:
-        return _load("breast_cancer")
+    def table(self) -> tuple[Rows, Rows]:
+        return _last_apart("breast_cancer.csv", skiprows=1)
 
 
 class Diabetes(Table):
@@ -183,8 +188,8 @@ class Diabetes(Table):
         ),
     )
 
-    def bunch(self) -> tuple[Any, Any]:
-        return _load("diabetes", scaled=False)
+    def table(self) -> tuple[Rows, Rows]:
+        return _rows("diabetes_data_raw.csv.gz"), _rows("diabetes_target.csv.gz")
 
     @property
     def normalize_values(self) -> Normalization:
@@ -226,14 +231,17 @@ class Digits(Images, Table):
     def inputs(self) -> tuple[str, ...]:
         return self.columns
 
-    def bunch(self) -> tuple[Any, Any]:
-        return _load("digits")
+    def table(self) -> tuple[Rows, Rows]:
+        return _last_apart("digits.csv.gz")
 
 
 @cache
-def _load(name: str, **options: Any) -> tuple[Any, Any]:
-    # Imported here: scikit-learn takes a second to import, and most experiments do not need it.
-    from sklearn import datasets
+def _rows(name: str, **options: Any) -> Rows:
+    """The numbers of a file of scikit-learn, packed or not."""
+    return np.loadtxt(data_file(f"data/{name}"), **options)
 
-    bunch = getattr(datasets, f"load_{name}")(**options)
-    return bunch.data, bunch.target
+
+def _last_apart(name: str, **options: Any) -> tuple[Rows, Rows]:
+    """A file with commas: all columns but the last, and the last."""
+    rows = _rows(name, delimiter=",", **options)
+    return rows[:, :-1], rows[:, -1]
