@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MOST_ROWS = 48
 
 #: The most numbers that the nodes give for all samples together: more make a look slow (`bench/watching.py`).
-MOST_NUMBERS = 120_000
+MOST_NUMBERS = 80_000
 
 
 class Histograms(Picture):
@@ -133,7 +133,15 @@ class _Histograms(Collector):
 
 def _spread(name: str, values: Sequence[Tensor], bins: int) -> dict[str, Tensor]:
     """The spread of each tensor's numbers, as the arrays of a row."""
-    each = [spread(value.detach(), bins) for value in values]
+    known: dict[tuple[int, ...], tuple[Tensor, ...]] = {}
+    each = []
+    for value in values:
+        # A flattened or renamed output is its input's memory, and so are their gradients.
+        layout = () if value.is_contiguous() else value.stride()
+        place = value.data_ptr(), value.numel(), *layout
+        if place not in known:
+            known[place] = spread(value.detach(), bins)
+        each.append(known[place])
     found = [torch.stack(part) for part in zip(*each, strict=True)]
     parts = ("counts", "range", "mean", "std", "broken")
     return {f"{name}.{part}": tensor for part, tensor in zip(parts, found, strict=True)}

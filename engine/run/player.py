@@ -64,6 +64,8 @@ class Player:
         #: The stop that holds, until the run has ended by it.
         self._ending: AppliedStop | None = None
         self._ticked = clock()
+        #: The seconds of the last step, with what was measured after it.
+        self._step_seconds = 0.0
 
     @property
     def trainer(self) -> Trainer:
@@ -176,22 +178,40 @@ class Player:
         """Steps until the time is up; seconds to wait where the speed asks for it."""
         trainer, goal = self.trainer, self.goal
         while True:
-            wait = self.throttle.wait(self._clock(), trainer.steps_taken)
+            now = self._clock()
+            wait = self.throttle.wait(now, trainer.steps_taken)
             if wait is not None:
                 return min(wait, STATUS_EVERY)
-            if self._ending is not None or self._step():
+            observed = not trainer.records_updates or self._may_rest_after_next(now, until)
+            if self._ending is not None or self._step(observed=observed):
                 self._end_by_stop()
                 return 0.0
             if trainer.finished or (goal is not None and trainer.steps_taken >= goal.until):
                 self._come_to_rest()
                 return 0.0
-            if self._clock() >= until:
+            after = self._clock()
+            self._step_seconds = after - now
+            if observed and after >= until:
                 return 0.0
 
-    def _step(self) -> bool:
+    def _may_rest_after_next(self, now: float, until: float) -> bool:
+        """Whether the next step may be the last one before pictures are made, or before training rests.
+
+        A slice of training never ends with another one: where a step takes longer than the one before it, so
+        that time is up unforeseen, one more follows.
+        """
+        trainer, next_step = self.trainer, self.trainer.steps_taken + 1
+        return (
+            now + self._step_seconds >= until
+            or next_step >= min(trainer.steps, self.goal.until if self.goal else trainer.steps)
+            or trainer.stopping.is_read_at(next_step, trainer.steps_per_epoch)
+            or self.throttle.wait(now, next_step) is not None
+        )
+
+    def _step(self, *, observed: bool) -> bool:
         """Take a step, record what is due, and read the stops; returns whether one of them holds."""
         trainer, revision = self.trainer, self.current.revision
-        trainer.step()
+        trainer.step(observed=observed)
         row, evaluated = self.recorder.measure(trainer, revision)
         if evaluated:
             self._diagnosing.look(self.recorder.latest)

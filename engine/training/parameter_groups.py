@@ -52,8 +52,10 @@ class ParameterGroup:
         self._kept = self.slots | self.scalars
         #: What a schedule that follows a metric counts (see Plateau), which is the host's.
         self.followed = None if (rule := schedule.plateau(1)) is None else host_numbers(rule.start())
-        #: What the last update changed, with the layout of `flat`; None where it is not recorded.
+        #: What an update changed, with the layout of `flat`; None where none is recorded.
         self._update: Tensor | None = None
+        #: Whether that is of the last update.
+        self._is_recorded = False
 
     def _zeros(self, size: int) -> Tensor:
         like = self.parameters[0]
@@ -69,23 +71,32 @@ class ParameterGroup:
     @property
     def last_updates(self) -> list[Tensor]:
         """What the last update changed in each parameter; NaN where it was not recorded."""
-        if self._update is None:
+        if self._update is None or not self._is_recorded:
             return [torch.full_like(view, torch.nan) for view in self.gradients]
         return self.views(self._update)
 
-    def record_updates(self, on: bool) -> None:
-        """Set whether `last_updates` is recorded, from the next update on."""
-        if on != (self._update is not None):
-            self._update = torch.full_like(self.flat, torch.nan) if on else None
+    @property
+    def records_updates(self) -> bool:
+        """Whether updates are recorded."""
+        return self._update is not None
 
-    def begin_update(self) -> None:
-        """Keep the parameters as they are before an update, where it is recorded."""
-        if self._update is not None:
+    def record_updates(self, on: bool) -> None:
+        """Set whether updates are recorded, from the next one on."""
+        if on != self.records_updates:
+            self._update, self._is_recorded = torch.empty_like(self.flat) if on else None, False
+
+    def begin_update(self, *, observed: bool) -> None:
+        """Keep the parameters as they are before an update that is `observed`, where updates are recorded.
+
+        The update over several batches always is: the steps that are looked at after it are not its own.
+        """
+        self._is_recorded = self._update is not None and (observed or self.every > 1)
+        if self._update is not None and self._is_recorded:
             self._update.copy_(self.flat)
 
     def end_update(self) -> None:
-        """Set `last_updates`, where it is recorded."""
-        if self._update is not None:
+        """Set `last_updates`, where this update is recorded."""
+        if self._update is not None and self._is_recorded:
             torch.sub(self.flat, self._update, out=self._update)
 
     def collect(self) -> None:

@@ -55,7 +55,6 @@ class Step:
             group.collect()
         for group in due:
             group.average()
-            group.begin_update()
         for regularizer in self._regularizers:
             regularizer.change_gradients(due)
         for regularizer in self._regularizers:
@@ -64,8 +63,6 @@ class Step:
             group.move()
         for regularizer in self._regularizers:
             regularizer.after_update(due, self._groups[0].rate)
-        for group in due:
-            group.end_update()
 
     def _gradients(self, batch: Tensor) -> Tensor:
         """Fill every group's gradient for the samples at these positions; returns the batch's loss."""

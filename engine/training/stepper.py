@@ -47,8 +47,8 @@ class Stepper:
         self._step = None
 
     @torch.no_grad()
-    def advance(self) -> None:
-        """Take one step: forward, loss, gradients, update."""
+    def advance(self, *, observed: bool) -> None:
+        """Take one step: forward, loss, gradients, update, which is recorded where it is `observed`."""
         if self._step is None:
             self._step = self._made_step()
         state = self._state
@@ -56,12 +56,17 @@ class Stepper:
         state.loss_count += 1
         state.steps_taken += 1
         due = [group for group in state.groups if state.steps_taken % group.every == 0]
+        # Around the whole step, so that its captures are the same with and without.
+        for group in due:
+            group.begin_update(observed=observed)
         if isinstance(self._step, GraphedSteps):
             self._step.take(len(batch), due, self._rates_of_epoch)
-            return
+        else:
+            for group in due:
+                group.tune(state.steps_taken, state.order.per_epoch, self._steps)
+            self._step(batch.to(self._device), due)
         for group in due:
-            group.tune(state.steps_taken, state.order.per_epoch, self._steps)
-        self._step(batch.to(self._device), due)
+            group.end_update()
 
     def _made_step(self) -> Step | GraphedSteps:
         state, graphs = self._state, self._policy.graphs

@@ -100,6 +100,12 @@ class Stopping:
         for each in self.applied:
             each.seconds += seconds
 
+    def is_read_at(self, step: int, steps_per_epoch: int) -> bool:
+        """Whether any stop is read at a step, by the steps that are evaluated."""
+        epoch_ends = step % steps_per_epoch == 0
+        evaluated = epoch_ends or (self._every is not None and step % self._every == 0)
+        return any(each.is_due(evaluated=evaluated, epoch_ends=epoch_ends) for each in self.applied)
+
     def read(
         self, step: int, row: dict[str, float], *, evaluated: bool, epoch_ends: bool
     ) -> AppliedStop | None:

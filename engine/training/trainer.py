@@ -146,7 +146,6 @@ class Trainer(Shown):
             self._state, self.loader, self.plan.loss_nodes[0], advance=_weak(self._advance), scratch=scratch
         )
         self._evaluator: Evaluator | None = None
-        self._records_updates = False
 
     # Where training stands ----------------------------------------------------------------------------
 
@@ -180,18 +179,20 @@ class Trainer(Shown):
 
     # The step ----------------------------------------------------------------------------------------
 
-    def step(self) -> None:
+    def step(self, *, observed: bool = True) -> None:
         """One batch: forward, loss, gradients, update.
 
-        Raises Diverged (within COPY_EVERY steps of its happening; `take_loss` sees it sooner), with
-        the trainer put back to the last state in which everything was finite.
+        `observed`: probes may look after this step, so that its update is recorded where they follow
+        updates; whoever takes many steps before one looks spares the others. Raises Diverged (within
+        COPY_EVERY steps of its happening; `take_loss` sees it sooner), with the trainer put back to the
+        last state in which everything was finite.
         """
         self.recovery.before_step()
-        self._advance()
+        self._advance(observed=observed)
 
-    def _advance(self) -> None:
+    def _advance(self, *, observed: bool = True) -> None:
         """Take a step, and after the last of an epoch show schedules the metrics that they follow."""
-        self._stepper.advance()
+        self._stepper.advance(observed=observed)
         if self.order.batch == self.order.per_epoch:
             for group in self.groups:
                 metric = group.metric(self.steps_taken, self.steps_per_epoch)
@@ -200,11 +201,13 @@ class Trainer(Shown):
 
     def record_updates(self, on: bool) -> None:
         """Set whether each group's `last_updates` are recorded, for those who look at them."""
-        if on != self._records_updates:
-            self._records_updates = on
-            for group in self.groups:
-                group.record_updates(on)
-            self._stepper.discard_captures()  # of whole steps, in which it is another kernel
+        for group in self.groups:
+            group.record_updates(on)
+
+    @property
+    def records_updates(self) -> bool:
+        """Whether updates are recorded."""
+        return any(group.records_updates for group in self.groups)
 
     @property
     def replays(self) -> bool:

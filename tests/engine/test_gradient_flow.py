@@ -140,6 +140,68 @@ def test_a_network_without_parameters_is_refused() -> None:
         probe.prepare(trainer)
 
 
+def test_only_the_update_of_an_observed_step_is_recorded() -> None:
+    trainer, other = Trainer(mlp(6, 5)), Trainer(mlp(6, 5))
+    trainer.record_updates(True)
+    trainer.step(observed=False)
+    assert all(update.isnan().all() for group in trainer.groups for update in group.last_updates)
+    other.step()
+    before = [parameter.clone() for parameter in other.groups[0].parameters]
+    for each in (trainer, other):
+        each.step()
+    changes = [now - then for now, then in zip(other.groups[0].parameters, before, strict=True)]
+    assert all(map(torch.equal, trainer.groups[0].last_updates, changes))
+    assert same(trainer.state(), other.state())
+
+
+def test_the_update_over_several_batches_is_that_of_its_own_step() -> None:
+    experiment = mlp(6).document()
+    experiment["training"]["updates"][0]["every"] = 2
+    trainer = Trainer(Experiment.parse(experiment))
+    trainer.record_updates(True)
+    for observed in (False, False, True):
+        trainer.step(observed=observed)
+    assert all(update.isfinite().all() for group in trainer.groups for update in group.last_updates)
+
+
+@pytest.mark.parametrize("rest", ["pause", "step", "end", "stop", "slow"])
+def test_a_run_at_rest_shows_the_update_of_its_last_step(
+    rest: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stops = [{"kind": "target", "value": 10.0}] if rest == "stop" else []
+    run = Run(tmp_path / "run", mlp(6, 5, epochs=3, stops=stops))
+    trainer, step, recorded = run.session.trainer, run.session.trainer.step, 0
+
+    def counted(*, observed: bool) -> None:
+        nonlocal recorded
+        recorded += observed
+        step(observed=observed)
+
+    monkeypatch.setattr(trainer, "step", counted)
+    run.tell("watch", probes=[{"kind": "gradient_flow", "hz": 30.0}])
+    if rest == "slow":
+        run.tell("speed", steps_per_second=50)
+    if rest == "step":
+        run.tell("step", steps=17)
+    else:
+        run.tell("play")
+    for _ in range(5 if rest in ("pause", "slow") else 200):
+        run.session.advance()
+    run.tell("pause")
+    for _ in range(50):
+        run.session.advance()
+    shown = [arrays for stamp, arrays, _ in run.outlet.frames if stamp["probe"] == "gradient_flow"][-1]
+    plain = Trainer(run.session.experiment)
+    for _ in range(trainer.steps_taken - 1):
+        plain.step()
+    expected = by_hand(plain, plain.step)
+    assert shown["steps"][-1] == trainer.steps_taken > 0
+    np.testing.assert_allclose(shown["update"][-1], expected["update"], rtol=1e-5)
+    if rest in ("pause", "end"):
+        assert recorded < trainer.steps_taken / 2
+    run.session.close()
+
+
 def test_watching_changes_nothing_and_ends_with_the_last_viewer(tmp_path: Path) -> None:
     run, other = Run(tmp_path / "run", mlp(6)), Run(tmp_path / "other", mlp(6))
     run.tell("watch", probes=[{"kind": "gradient_flow", "hz": 30.0}])
