@@ -17,7 +17,7 @@ import pytest
 
 from glassnet import __version__
 from tests.contract.client import Client, experiment
-from tests.test_house import project_files
+from tests.house import project_files
 from tools.serving import Server
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import test_house
+from tests import house, test_house, test_imports, test_scripts
 from tests.engine import test_devices
 from tests.test_docs_code import added
 
@@ -161,19 +161,19 @@ def test_what_is_added_as_the_document_shows_keeps_the_rules_of_the_house(
     for room in ("app", "engine", "static", "templates", "tests/js"):
         shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
     placed(tmp_path, examples())
-    monkeypatch.setattr(test_house, "ROOT", tmp_path)
+    monkeypatch.setattr(house, "ROOT", tmp_path)
     monkeypatch.setattr(test_devices, "ENGINE", tmp_path / "engine")
     test_devices.test_only_what_is_listed_makes_tensors_on_the_cpu_or_reads_them_there()
-    for package in test_house.FLOORS:
-        test_house.test_no_import_goes_upward(package)
+    for package in test_imports.FLOORS:
+        test_imports.test_no_import_goes_upward(package)
     for rule in (
-        test_house.test_every_module_stands_in_a_room_and_few_beside_them,
-        test_house.test_no_imports_go_in_a_circle,
-        test_house.test_no_script_of_the_page_imports_upward,
-        test_house.test_every_panel_has_a_twin_in_the_engine,
-        test_house.test_every_declared_panel_is_there_and_exports_one,
-        test_house.test_no_export_is_without_an_importer,
-        test_house.test_every_script_is_imported_or_loaded_by_a_page,
+        test_imports.test_every_module_stands_in_a_room_and_few_beside_them,
+        test_imports.test_no_imports_go_in_a_circle,
+        test_imports.test_no_script_of_the_page_imports_upward,
+        test_scripts.test_every_panel_has_a_twin_in_the_engine,
+        test_scripts.test_every_declared_panel_is_there_and_exports_one,
+        test_scripts.test_no_export_is_without_an_importer,
+        test_scripts.test_every_script_is_imported_or_loaded_by_a_page,
         test_house.test_no_line_is_too_long,
     ):
         rule()
