@@ -55,7 +55,7 @@ from glassnet.app.store.image_import import Importer
 from glassnet.app.store.images import PictureBlobs
 from glassnet.app.store.quota import Quota
 from glassnet.app.studies.figures import Figures
-from glassnet.app.studies.runner import StudySlots
+from glassnet.app.studies.slots import StudySlots
 from glassnet.app.workers import Workers
 from glassnet.app.workers.local import LocalWorkers
 from glassnet.engine.reference import discover

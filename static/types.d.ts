@@ -231,6 +231,8 @@ export interface Status {
   revision?: number;
   samples_per_second?: number;
   device?: string;
+  /** The card and its memory in bytes: this run's, everybody's, and all there is; null on the CPU. */
+  device_use?: { name: string; own: number; used: number; total: number } | null;
   speed?: number | null;
   metrics?: Record<string, number>;
   reason?: Reason | null;

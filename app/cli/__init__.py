@@ -228,8 +228,7 @@ def _study(options: argparse.Namespace) -> None:
     study = _read_study(options.study)
     at = _subject(options.subject, options.checkpoint)
     try:
-        device = training.requested_device(options.device)
-        said = studying.study(study, at, device=device, blobs=_blobs(options), out=options.out)
+        said = studying.study(study, at, device=options.device, blobs=_blobs(options), out=options.out)
     except InvalidCommand as error:
         raise _study_refused(options.study, error) from None
     except (studying.CannotStudy, training.CannotTrain, InvalidDocument) as error:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from glassnet.app.cli.train import requested_device
 from glassnet.engine.errors import GlassnetError, InvalidDocument
 from glassnet.engine.files.blobs import Blobs
 from glassnet.engine.frame import Stamp, encode
 from glassnet.engine.run.directory import RunDirectory
 from glassnet.engine.run.snapshot import Snapshot
 from glassnet.engine.studies import FreeStudy, NetworkStudy, Study, StudyFrame
+from glassnet.engine.training.device import asked_for
 
 
 class StudyFailed(Exception):
@@ -41,11 +44,13 @@ def subject(directory: Path, checkpoint: str | None) -> Snapshot:
 def study(study: Study, at: Snapshot, *, device: str, blobs: Blobs, out: Path | None) -> str:
     """Run a study to its end; returns a line with a summary. The last frame is written to `out`.
 
-    Raises CannotStudy where the study cannot apply, StudyFailed where it cannot go on.
+    Raises CannotStudy where the study cannot apply, CannotTrain where the device does not exist,
+    StudyFailed where it cannot go on.
     """
     try:
         if isinstance(study, NetworkStudy):
-            trainer = at.trainer(device=device, blobs=blobs)
+            at = replace(at, experiment=asked_for(at.experiment, device))
+            trainer = at.trainer(device=requested_device(device), blobs=blobs)
             study.check(trainer.plan)
             study.check_experiment(trainer.experiment)
             frames = study.compute(trainer, at.history)

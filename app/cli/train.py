@@ -19,6 +19,7 @@ from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.files.blobs import Blobs
 from glassnet.engine.run.directory import RunDirectory
 from glassnet.engine.run.session import Session
+from glassnet.engine.training.device import asked_for
 
 
 class TrainingFailed(Exception):
@@ -57,6 +58,7 @@ def train(experiment: Experiment, *, steps: int | None, device: str, out: Path |
     listener = _Listener()
     try:
         chosen = requested_device(device)
+        experiment = asked_for(experiment, device)
         if path.is_dir() and not any(path.iterdir()):
             path.rmdir()
         directory = RunDirectory.create(path, experiment, run=path.name)

@@ -13,7 +13,7 @@ from glassnet.app.runs.builder import Builder
 from glassnet.app.runs.slots import Slots
 from glassnet.app.store.blobs import Blobs
 from glassnet.app.store.quota import Quota
-from glassnet.app.studies.runner import StudySlots
+from glassnet.app.studies.slots import StudySlots
 from glassnet.app.workers import Workers
 
 

@@ -189,6 +189,7 @@ class SessionLink:
             directory=self._run.directory.path.resolve(),
             blobs=(settings.data_dir / "blobs").resolve(),
             device=settings.device,
+            slot=self._service.slots.number(self._run),
             threads=settings.worker_threads,
             memory=settings.run_memory,
             parameters=settings.max_parameters or None,

@@ -71,7 +71,8 @@ class Slots:
     ) -> None:
         """`turn` is how many seconds a tenant may train while others wait; `changed`: places have changed."""
         self.count, self._changed, self._turn, self._clock = count, changed, turn, clock
-        self._holders: set[Tenant] = set()
+        #: The tenants that have a slot, each with its number.
+        self._holders: dict[Tenant, int] = {}
         self._parking: set[Tenant] = set()
         self._waiting: list[Tenant] = []
         #: How often each of those that wait was passed.
@@ -113,7 +114,7 @@ class Slots:
 
     def release(self, tenant: Tenant) -> None:
         """Give back a tenant's slot."""
-        self._holders.discard(tenant)
+        self._holders.pop(tenant, None)
         self._parking.discard(tenant)
         self._renewed.pop(tenant, None)
         self.schedule()
@@ -144,6 +145,13 @@ class Slots:
     def position(self, tenant: Tenant) -> int | None:
         """The place in the queue, from 1; None where the tenant does not wait."""
         return self._waiting.index(tenant) + 1 if tenant in self._waiting else None
+
+    def number(self, tenant: Tenant) -> int:
+        """The number of a tenant's slot, from 0; 0 where it has none any more.
+
+        Workers are spread by it over the cards of a machine.
+        """
+        return self._holders.get(tenant, 0)
 
     @property
     def waiting(self) -> int:
@@ -186,8 +194,12 @@ class Slots:
                 break
             if tenant not in self._holders:
                 self._leave_queue(tenant)
-                self._holders.add(tenant)
+                self._holders[tenant] = self._free_number()
                 tenant.begin()
+
+    def _free_number(self) -> int:
+        taken = set(self._holders.values())
+        return next(number for number in range(self.count) if number not in taken)
 
     def _leave_queue(self, tenant: Tenant) -> None:
         self._waiting.remove(tenant)
@@ -212,7 +224,7 @@ class Slots:
         That is an idle one, unwatched if there is one; for a watched tenant one that would soon pause for
         want of viewers; or one whose turn is over.
         """
-        staying = self._holders - self._parking
+        staying = self._holders.keys() - self._parking
         leaving = [one for one in staying if one.idle or (waiting.watched and _is_left_alone(one))]
         if leaving:
             return min(leaving, key=lambda one: (one.watched, not one.idle, one.idle_since))

@@ -22,6 +22,7 @@ from glassnet.app.core.problems import Refusal
 from glassnet.app.core.settings import Settings
 from glassnet.app.hub.hub import Hub, Viewer
 from glassnet.app.studies.job import State, StudyJob, Subject
+from glassnet.app.studies.slots import StudySlots
 from glassnet.app.workers import Assignment, Frame, WorkerGone, WorkerHandle, Workers
 from glassnet.app.workers.liveness import Liveness
 from glassnet.engine.errors import GlassnetError
@@ -227,6 +228,7 @@ class StudyManager:
         return Assignment(
             blobs=(settings.data_dir / "blobs").resolve(),
             device=settings.device,
+            slot=self.service.study_slots.number(self),
             threads=settings.worker_threads,
             memory=settings.study_memory,
             parameters=settings.max_parameters or None,
@@ -367,30 +369,3 @@ class StudyManager:
         if held is not None:
             await held.worker.kill()
         self.service.study_slots.release(self)
-
-
-class StudySlots:
-    """The limited slots of a server for managers with a worker."""
-
-    def __init__(self, most: int) -> None:
-        self.most = most
-        self._holders: dict[StudyManager, None] = {}
-
-    def admit(self, manager: StudyManager) -> None:
-        """Give a manager a slot, retiring the longest idle one. Raises Refusal where none is idle."""
-        if manager in self._holders:
-            return
-        if len(self._holders) >= self.most:
-            idle = [one for one in self._holders if one.idle]
-            if not idle:
-                raise Refusal(
-                    429,
-                    f"{self.most} workers are at studies already; expected to wait until one is done",
-                    headers={"Retry-After": "5"},
-                )
-            min(idle, key=lambda one: one.idle_since).retire()
-        self._holders[manager] = None
-
-    def release(self, manager: StudyManager) -> None:
-        """Free a manager's slot."""
-        self._holders.pop(manager, None)

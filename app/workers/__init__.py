@@ -65,6 +65,8 @@ class Assignment:
     blobs: Path | None = None
     #: "cpu", "cuda", or "auto": decided in the worker, as the server must not initialise CUDA.
     device: str = "auto"
+    #: The number of the slot that it has: where a machine has several cards, workers take them in turn.
+    slot: int = 0
     #: torch's threads, fixed for the worker's lifetime.
     threads: int = 1
     #: The most bytes that the worker may allocate (None: no limit).

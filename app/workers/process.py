@@ -28,6 +28,7 @@ from glassnet.engine.network.limits import Limits
 from glassnet.engine.run.directory import RunDirectory
 from glassnet.engine.run.session import Session
 from glassnet.engine.run.study_runner import StudyRunner
+from glassnet.engine.training.device import use_card
 from glassnet.engine.training.device_errors import has_lost_device
 from glassnet.engine.training.out_of_memory import is_out_of_memory
 
@@ -43,7 +44,9 @@ LAST_WORDS = 3.0
 class Workload(Protocol):
     """The workload of a worker: a session, a runner of studies, or a maker of figures."""
 
-    device: str
+    @property
+    def device(self) -> str:
+        """The device that it computes on."""
 
     def handle(self, message: dict[str, Any]) -> None:
         """Handle a message."""
@@ -142,9 +145,10 @@ def _study_runner(outbox: Outbox, assignment: Assignment) -> StudyRunner:
 
 
 def _device(assignment: Assignment) -> str:
-    if assignment.device != "auto":
-        return assignment.device
-    return "cuda" if torch.cuda.is_available() else "cpu"
+    if assignment.device == "cpu":
+        return "cpu"
+    use_card(assignment.slot)  # first: whether there is a card is asked of CUDA, which then sees no others
+    return "cuda" if assignment.device == "cuda" or torch.cuda.is_available() else "cpu"
 
 
 def _limits(assignment: Assignment) -> Limits:

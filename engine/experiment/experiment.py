@@ -99,6 +99,12 @@ class Training(Document):
     evaluate_every: int | None = option(
         None, "Steps from one evaluation to the next, besides each epoch's end.", unit="steps", ge=1, le=10**9
     )
+    device: Literal["auto", "cpu", "cuda"] = option(
+        "auto",
+        "Where the run trains: on a GPU where its host has one (auto), on the CPU, or on a GPU. An edit "
+        "moves a run with its weights, its optimizer's state and its order of samples. Without a GPU, or on "
+        "a server that is set to the CPU, every run trains on the CPU.",
+    )
     precision: Precision = option(
         "float32",
         "The numbers that a training step computes with. bfloat16 has 8 bits: products use it (autocast), "

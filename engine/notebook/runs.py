@@ -23,6 +23,7 @@ from glassnet.engine.run.directory import RunDirectory
 from glassnet.engine.run.recorded_run import RecordedRun
 from glassnet.engine.run.session import Session
 from glassnet.engine.run.snapshot import Snapshot
+from glassnet.engine.training.device import asked_for
 from glassnet.engine.training.trainer import Trainer
 
 #: The default folder of runs, and that of downloaded data sets and uploads.
@@ -155,7 +156,7 @@ def train(
     InvalidExperiment, and creates no directory, where the experiment is invalid; RunDirectoryError where
     `out` exists already.
     """
-    wanted = _device(device)
+    wanted, experiment = _device(device), asked_for(experiment, device)
     path = _fresh(experiment) if out is None else Path(out)
     if path.exists():
         raise RunDirectoryError(f"'{path}' is there already; expected a new directory")

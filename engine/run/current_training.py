@@ -20,6 +20,7 @@ from glassnet.engine.run.directory import RunDirectory
 from glassnet.engine.run.rebuilding import memory_for, rebuilt
 from glassnet.engine.run.removed_weights import RemovedWeights
 from glassnet.engine.training.checkpoint import CheckpointInfo, check_step
+from glassnet.engine.training.device import check_device
 from glassnet.engine.training.device_memory import memory_bounded
 
 
@@ -44,15 +45,21 @@ class CurrentTraining:
     def __init__(
         self, directory: RunDirectory, *, device: str, limits: Limits | None, blobs: Blobs | None
     ) -> None:
-        """Raises InvalidExperiment where the network cannot be built or is beyond the limits."""
-        self._directory, self.device = directory, device
-        self._build = partial(
-            memory_bounded, device=device, limits=limits, blobs=blobs, scratch=directory.path
-        )
+        """`device` is the host's: an experiment may ask for its CPU instead.
+
+        Raises InvalidExperiment where the network cannot be built or is beyond the limits.
+        """
+        self._directory, self._host = directory, device
+        self._build = partial(memory_bounded, host=device, limits=limits, blobs=blobs, scratch=directory.path)
         self._removed = RemovedWeights()
         self.experiment, self.revision = directory.experiment(), directory.revision
         self.life = directory.life
         self.trainer = self._build(self.experiment)
+
+    @property
+    def device(self) -> str:
+        """The device that the trainer is on."""
+        return self.trainer.device
 
     def edit(self, command: Edit) -> Edited:
         """Change the experiment, in place where its trainer can go on with it.
@@ -62,6 +69,8 @@ class CurrentTraining:
         if command.revision != self.revision:
             raise InvalidCommand.at("/revision", stale(command.revision, self.revision))
         experiment = apply_patch(self.experiment, command.patch)
+        if experiment.training.device != self.experiment.training.device:
+            check_device(experiment, self._host)
         live = is_live(self.experiment, experiment)
         trainer, new, resized = (
             (self.trainer, [], []) if live else rebuilt(self._build, experiment, self.trainer, self._removed)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from torch import Tensor
 
 from glassnet.engine.errors import InvalidCommand
+from glassnet.engine.experiment.edits import trains_alike
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.run.removed_weights import RemovedWeights
 from glassnet.engine.training.out_of_memory import is_out_of_memory
@@ -44,7 +45,8 @@ def rebuilt(
             if fits(name, before.get(name, tensor), returned):  # the units that stayed have trained since
                 returned[name] = fitted(before.get(name, tensor), tensor)
         trainer.load_matching({**before, **returned})
-        trainer.stopping.begin_anew()  # another network has no best state yet
+        if not trains_alike(old.experiment, experiment):
+            trainer.stopping.begin_anew()  # another network has no best state yet
         removed_weights.put(lost)
     return Rebuilt(trainer, *_starting_anew(fresh.keys() - returned.keys(), before))
 

@@ -11,7 +11,10 @@ _Key = tuple[str, Size, dtype]
 
 
 class RemovedWeights:
-    """Removed tensors by name, shape and dtype, the newest of each; the oldest are dropped first."""
+    """Removed tensors by name, shape and dtype, the newest of each; the oldest are dropped first.
+
+    They are kept in the CPU's memory, so that they take none of a card's.
+    """
 
     def __init__(self) -> None:
         self._kept: dict[_Key, Tensor] = {}
@@ -23,7 +26,7 @@ class RemovedWeights:
                 continue
             self._kept.pop(_key(name, tensor), None)
             self._make_room(_size(tensor))
-            self._kept[_key(name, tensor)] = tensor.clone()
+            self._kept[_key(name, tensor)] = tensor.to("cpu", copy=True)
 
     def take(self, state: dict[str, Tensor]) -> dict[str, Tensor]:
         """Remove and return the kept tensors that match name, shape and dtype of this state's."""

@@ -10,6 +10,7 @@ from glassnet.engine.run.current_training import CurrentTraining
 from glassnet.engine.run.outlet import Outlet
 from glassnet.engine.run.recorder import Recorder
 from glassnet.engine.run.throttle import Throttle
+from glassnet.engine.training.device import device_use
 
 State = Literal["paused", "training", "finished", "failed", "stopped"]
 
@@ -67,6 +68,7 @@ class Replies:
             "revision": current.revision,
             "samples_per_second": self._speed(player, now),
             "device": current.device,
+            "device_use": _use(current.device),
             "speed": player.throttle.speed,
             "metrics": player.recorder.latest,
             "reason": player.reason,
@@ -85,3 +87,12 @@ class Replies:
             self._rate = (trainer.steps_taken - steps) * trainer.order.samples_per_step / (now - since)
             self._since = (now, trainer.steps_taken)
         return round(self._rate) if player.state == "training" else 0
+
+
+def _use(device: str) -> dict[str, Any] | None:
+    """The card and its memory in whole MiB, so that a few bytes are no other status; None for the CPU."""
+    use = device_use(device)
+    if use is None:
+        return None
+    own, used, total = (size >> 20 << 20 for size in (use.own, use.used, use.total))
+    return {"name": use.name, "own": own, "used": used, "total": total}

@@ -44,6 +44,7 @@ from glassnet.engine.run.snapshot import Snapshot, SnapshotWriter
 from glassnet.engine.run.ways_back import BEFORE_RESET, BEFORE_REWIND, is_way_back
 from glassnet.engine.run.weight_edit import set_weight
 from glassnet.engine.training.checkpoint import CheckpointInfo
+from glassnet.engine.training.device import leave_unused
 from glassnet.engine.training.trainer import Trainer
 
 log = logging.getLogger(__name__)
@@ -67,7 +68,7 @@ class Session:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """A paused session, from a checkpoint if one is named, or, to `go_on`, from the newest whole one."""
-        self.directory, self.outlet, self.device = directory, outlet, device
+        self.directory, self.outlet = directory, outlet
         self._clock = clock
         self.current = CurrentTraining(directory, device=device, limits=limits, blobs=blobs)
         self.recorder = Recorder(directory, outlet, self.current.stamp, clock)
@@ -91,7 +92,7 @@ class Session:
         """Take the state that what was taken up leaves the run in."""
         player, trainer = self.player, self.trainer
         player.passed_over = taken.reason
-        self.recorder.note({"type": "session", "device": self.device, **taken.event})
+        self.recorder.note({"type": "session", "device": self.current.device, **taken.event})
         if go_on:
             self._go_on(taken)
         if taken.info is not None:
@@ -138,6 +139,11 @@ class Session:
     @property
     def trainer(self) -> Trainer:
         return self.current.trainer
+
+    @property
+    def device(self) -> str:
+        """The device that the run trains on."""
+        return self.current.device
 
     @property
     def revision(self) -> int:
@@ -260,11 +266,13 @@ class Session:
         self._pictures.switch_trainer(self.trainer)
 
     def _edit(self, command: commands.Edit) -> dict[str, Any]:
+        device = self.current.device
         edited = self.current.edit(command)
         self.player.follow_edit()
         if edited.changed:
             self.recorder.evaluate_anew()
             self._pictures.switch_trainer(self.trainer)
+            leave_unused(device, self.current.device)
         self._pictures.collect(self.experiment.collect)
         self.player.status(force=True)
         return {

@@ -20,6 +20,7 @@ from glassnet.engine.files.storage import storage_error
 from glassnet.engine.network.limits import Limits
 from glassnet.engine.studies.history import History
 from glassnet.engine.training.checkpoint import CheckpointInfo
+from glassnet.engine.training.device import device_for
 from glassnet.engine.training.trainer import Trainer
 
 #: The prefix of the names of probes' arrays.
@@ -107,7 +108,11 @@ class Snapshot:
         return History(self.kept, self.checkpoints, self.results)
 
     def trainer(self, *, device: str, limits: Limits | None = None, blobs: Blobs | None = None) -> Trainer:
-        """A trainer with the snapshot's state. Raises InvalidExperiment, CheckpointError."""
+        """A trainer with the snapshot's state, on the device, or on the CPU where the experiment asks for it.
+
+        Raises InvalidExperiment, CheckpointError.
+        """
+        device = device_for(self.experiment, device)
         trainer = Trainer(self.experiment, device=device, limits=limits, blobs=blobs)
         if self.state is not None:
             if self.exact:

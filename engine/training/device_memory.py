@@ -8,6 +8,7 @@ import torch
 
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.network import planner
+from glassnet.engine.training.device import device_for
 from glassnet.engine.training.memory_estimate import estimate
 from glassnet.engine.training.trainer import Trainer
 
@@ -18,12 +19,15 @@ SPARE = 1 << 30
 TIMES = 3
 
 
-def memory_bounded(experiment: Experiment, *, device: str, **options: Any) -> Trainer:
-    """A trainer whose process is limited to the experiment's estimated GPU memory plus a margin.
+def memory_bounded(experiment: Experiment, *, host: str, **options: Any) -> Trainer:
+    """A trainer on the device that the experiment asks for of the host's.
+
+    Its process is limited to the experiment's estimated GPU memory plus a margin.
 
     One that needs far more runs out of memory itself, instead of the other workers on its card. Raises as
     Trainer does.
     """
+    device = device_for(experiment, host)
     if torch.device(device).type == "cuda":
         _bound(device, estimate(experiment, planner.plan(experiment)).total)
     return Trainer(experiment, device=device, **options)

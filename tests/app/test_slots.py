@@ -74,6 +74,15 @@ def test_first_come_first_served() -> None:
     assert slots.position(tenants[3]) == 1
 
 
+def test_who_has_a_slot_has_the_lowest_number_that_is_free() -> None:
+    slots, tenants = Slots(3), [Tenant() for _ in range(4)]
+    for tenant in tenants:
+        slots.request(tenant)
+    assert [slots.number(tenant) for tenant in tenants[:3]] == [0, 1, 2]
+    slots.release(tenants[1])
+    assert slots.number(tenants[3]) == 1
+
+
 def test_the_longest_idle_makes_room_and_only_as_many_as_wait() -> None:
     slots = Slots(3)
     busy, recent, old = Tenant(), Tenant(idle=True, idle_since=9.0), Tenant(idle=True, idle_since=1.0)

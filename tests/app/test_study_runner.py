@@ -24,7 +24,8 @@ from glassnet.app.store.images import PictureBlobs
 from glassnet.app.store.quota import Quota
 from glassnet.app.studies import runner as study_slots
 from glassnet.app.studies.job import Subject
-from glassnet.app.studies.runner import StudyManager, StudySlots
+from glassnet.app.studies.runner import StudyManager
+from glassnet.app.studies.slots import StudySlots
 from glassnet.app.workers import Assignment, Frame, Incoming, Text, WorkerGone, WorkerHandle
 from glassnet.engine.studies import FreeStudy
 from tests.app.test_mailbox import waiting

@@ -215,6 +215,12 @@ def pretended() -> Iterator[None]:
         stack.enter_context(mock.patch("torch.cuda.current_stream"))
         stack.enter_context(mock.patch("torch.cuda.synchronize"))
         stack.enter_context(mock.patch("torch.cuda.set_per_process_memory_fraction"))
+        for name, found in (
+            ("mem_get_info", (48 << 30, 64 << 30)),
+            ("memory_reserved", 1 << 30),
+            ("get_device_name", "pretended"),
+        ):
+            stack.enter_context(mock.patch(f"torch.cuda.{name}", return_value=found))
         card = mock.Mock(total_memory=64 << 30)
         stack.enter_context(mock.patch("torch.cuda.get_device_properties", return_value=card))
         before = torch.__future__.get_overwrite_module_params_on_conversion()

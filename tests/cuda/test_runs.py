@@ -82,6 +82,29 @@ def test_a_run_that_is_parked_again_and_again_is_one_run(name: str, device: str,
     assert_equal(run.session.trainer.state(), straight.session.trainer.state())
 
 
+@pytest.mark.parametrize("name", STATES)
+def test_a_run_moves_to_the_cpu_and_back_with_its_state(name: str, device: str, tmp_path: Path) -> None:
+    run, straight = (Run(tmp_path / which, STATES[name](), device=device) for which in ("moved", "straight"))
+    for which in (run, straight):
+        which.step(9)
+    for where, expected in (("cpu", "cpu"), ("auto", device)):
+        before = {part: t.cpu() for part, t in run.session.trainer.state().items()}
+        answer = run.edit(replace("/training/device", where))
+        assert (answer["applied"], answer["new"], answer["resized"]) == ("rebuilt", [], [])
+        assert (run.outlet.said("status")[-1]["device"], run.session.trainer.device) == (expected, expected)
+        assert (run.outlet.said("status")[-1]["device_use"] is None) == (expected == "cpu")
+        assert {str(p.device.type) for p in run.session.trainer.network.parameters()} == {expected}
+        after = run.session.trainer.state()
+        # What a generator draws has no counterpart on the other device.
+        drawn = {part for part in before if part.startswith("generator/") and part != "generator/order"}
+        assert_equal(*({part: t for part, t in of.items() if part not in drawn} for of in (before, after)))
+        run.step(6)
+    straight.step(12)
+    if name == "dense":
+        one, other = (of.session.trainer.evaluate() for of in (run, straight))
+        assert one == pytest.approx(other, rel=1e-4)
+
+
 def on(device: str, run: Run) -> Run:
     """The run parked, and in its next session on the same device."""
     reopened = run.reopened

@@ -74,16 +74,16 @@ def test_a_run_may_take_what_it_is_estimated_at_and_some_more(monkeypatch: pytes
         torch.cuda, "set_per_process_memory_fraction", lambda share, index: shares.append((share, index))
     )
     monkeypatch.setattr(device_memory, "Trainer", mock.Mock())
-    memory_bounded(mlp(4), device="cpu")
+    memory_bounded(mlp(4), host="cpu")
     assert shares == []
-    memory_bounded(mlp(4), device="cuda")
-    memory_bounded(mlp(4000, 4000), device="cuda:1")
-    memory_bounded(mlp(20000, 20000), device="cuda")
+    memory_bounded(mlp(4), host="cuda")
+    memory_bounded(mlp(4000, 4000), host="cuda:1")
+    memory_bounded(mlp(20000, 20000), host="cuda")
     (small, none), (large, second), (whole, _) = shares
     assert (none, second) == (None, 1)
     assert 1 << 30 < small * card.total_memory < 3 << 30
     assert small * 1.2 < large < 0.1
     assert 0.2 < whole <= 1.0
     card.total_memory = 1 << 30
-    memory_bounded(mlp(4), device="cuda")
+    memory_bounded(mlp(4), host="cuda")
     assert shares[-1][0] == 1.0

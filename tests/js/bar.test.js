@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import { documentTitle } from "../../static/page/bar/title.js";
-import { lampText, readings } from "../../static/page/bar/readout.js";
+import { deviceText, lampText, readings } from "../../static/page/bar/readout.js";
 import { placeOf, speedAt, speedText } from "../../static/page/bar/speed.js";
 import { playLabel, transportOf } from "../../static/page/bar/transport.js";
 import { whyNoSteps } from "../../static/run/playback.js";
@@ -97,4 +97,16 @@ test("a number's slider spans its column of the training set, whatever is typed"
   const [first, constant] = /** @type {[row.Range, row.Range]} */ (ranges);
   assert.deepEqual([row.valueAt(first, 50), row.placeOf(first, 1), row.placeOf(first, 8)], [1, 50, 400]);
   assert.deepEqual([row.valueAt(constant, 50), row.placeOf(constant, 5)], [5, 0]);
+});
+
+test("the device says which card it is and how full, or why it is not the one that was asked for", () => {
+  const text = (/** @type {any} */ status, device = "auto") =>
+    deviceText(/** @type {any} */ ({ status, experiment: { training: { device } } }));
+  const use = { name: "NVIDIA H200", own: 2e9, used: 30e9, total: 140e9 };
+  assert.equal(
+    text({ device: "cuda", device_use: use }),
+    "NVIDIA H200: this run has 2 GB, all have 30 of 140 GB",
+  );
+  assert.match(text({ device: "cpu", device_use: null }, "cuda"), /asks for a GPU/);
+  assert.deepEqual([text({ device: "cpu" }), text({ device: "cpu" }, "cpu"), text(null)], ["", "", ""]);
 });

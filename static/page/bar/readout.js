@@ -18,6 +18,8 @@ const TEXTS = texts(import.meta.url, {
   thisRunIsGone: "this run is gone",
   stoppedEarly: "stopped early",
   numberInTheQueue: "number {position} in the queue",
+  card: "{name}: this run has {own} GB, all have {used} of {total} GB",
+  noCard: "The experiment asks for a GPU; this server trains on the CPU",
 });
 
 /** What the states are called where that is not their own word. @type {Record<string, string>} */
@@ -50,6 +52,25 @@ export function readings({ step, epoch, state, samples_per_second: rate, device,
   };
 }
 
+/**
+ * What the device is: the card and its memory; why it is not the one that was asked for; "" where neither
+ * has to be said.
+ * @param {State} state
+ */
+export function deviceText({ status, experiment }) {
+  const card = status?.device_use;
+  if (card) {
+    const gigabytes = (/** @type {number} */ size) => shortNumber(size / 1e9, 2);
+    return TEXTS.card({
+      name: card.name,
+      own: gigabytes(card.own),
+      used: gigabytes(card.used),
+      total: gigabytes(card.total),
+    });
+  }
+  return status?.device === "cpu" && experiment?.training.device === "cuda" ? TEXTS.noCard : "";
+}
+
 /** @param {string} name @param {string} before @param {string} [after] */
 function cell(name, before, after = "") {
   const value = element("b", {});
@@ -77,6 +98,7 @@ export function readout(run) {
       }
     },
   );
+  run.store.watch(deviceText, (words) => (cells.device.whole.title = words));
   run.store.watch(lampText, (words) => setText(lamp, words));
   run.store.watch(
     ({ status }) => (status?.reason?.stop ? (status.reason.detail ?? "") : ""),
