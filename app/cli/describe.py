@@ -7,6 +7,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from glassnet.app.cli.warned import warn
+from glassnet.engine.errors import Problem
+
 
 def show(title: str, description: dict[str, Any]) -> None:
     """Print the result of `Plan.describe` as a table."""
@@ -33,6 +36,7 @@ def show(title: str, description: dict[str, Any]) -> None:
     # Columns are never cut: on a pipe or a narrow terminal, lines are long.
     console.width = max(console.width, table.__rich_measure__(console, console.options).maximum + 200)
     console.print(table)
+    warn(map(Problem.of, description["warnings"]))
 
 
 def _times(sizes: list[int]) -> str:

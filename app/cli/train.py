@@ -13,6 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from glassnet.app.cli.warned import warn
 from glassnet.app.core.places import DATA_DIR
 from glassnet.engine.errors import GlassnetError, InvalidExperiment, RunDirectoryError, StorageError
 from glassnet.engine.experiment.experiment import Experiment
@@ -94,6 +95,7 @@ def _line(error: Exception, path: Path) -> str:
 
 
 def _run(session: Session, listener: _Listener, steps: int | None) -> None:
+    warn(session.trainer.plan.warnings)
     total = session.trainer.steps if steps is None else min(steps, session.trainer.steps)
     columns = (
         TextColumn("{task.fields[epoch]}"),

@@ -83,6 +83,19 @@ def test_describe_shows_every_node(file: Path, capsys: pytest.CaptureFixture[str
     assert json.loads(capsys.readouterr().out)["totals"]["parameters"] == 8 * 3 + 9 * 2
 
 
+def test_what_will_not_do_what_was_meant_is_warned_of_beside_the_output(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    network = [{"kind": "linear", "units": None}, {"kind": "softmax"}]
+    softened = written(tmp_path, {"data": {"kind": "iris"}, "network": network})
+    for command in (["describe", softened], ["train", softened, "--steps", "1", "--out", f"{tmp_path}/run"]):
+        assert main(command) == 0
+        said = capsys.readouterr()
+        assert "glassnet: warning: /network/1: Categorical cross-entropy takes logits" in said.err
+        assert "(Remove the softmax)" in said.err
+        assert "warning" not in said.out
+
+
 def test_export_prints_a_program_or_writes_it_with_its_data(
     file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
