@@ -19,7 +19,7 @@ GlassnetError
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
@@ -33,6 +33,11 @@ class Remedy:
 
     label: str
     patch: Patch
+
+    @classmethod
+    def setting(cls, label: str, values: Mapping[str, Any]) -> Self:
+        """The remedy that sets values, each at its pointer."""
+        return cls(label, [{"op": "add", "path": path, "value": value} for path, value in values.items()])
 
     def within(self, pointer: str) -> Remedy:
         """The same for a patch that was made of what is at a pointer."""
@@ -59,6 +64,11 @@ class Problem:
     def moved(self, pointer: str) -> Problem:
         """The same problem at another pointer."""
         return replace(self, pointer=pointer)
+
+    def within(self, pointer: str) -> Problem:
+        """The same of the whole, for a problem of what is at a pointer."""
+        remedy = self.remedy and self.remedy.within(pointer)
+        return Problem(pointer + self.pointer, self.message, remedy)
 
     def document(self) -> dict[str, Any]:
         """The problem as JSON values."""

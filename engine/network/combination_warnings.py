@@ -8,64 +8,25 @@ from glassnet.engine.errors import Problem
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.items.activations import Activation
 from glassnet.engine.items.architectures import Architecture
-from glassnet.engine.items.losses import Loss
 from glassnet.engine.network import remedies
+from glassnet.engine.network.course_warnings import course_warnings
+from glassnet.engine.network.output_warnings import is_constant, output_warnings
 from glassnet.engine.network.plan import Plan, PlannedNode
-
-#: What a node does that a loss sees through: the numbers that it gives are those that it reads.
-PASSED = ("training_only", "flattening")
 
 
 def warnings(plan: Plan, experiment: Experiment) -> list[Problem]:
     """The warnings of an experiment, each once, at a node or at a field."""
     found = [
-        *_losses(plan, experiment),
-        *_activations(plan),
+        *output_warnings(plan, experiment),
+        *_activations(plan, experiment),
         *_one_line(plan, experiment),
         *_idle_heads(plan, experiment),
+        *course_warnings(experiment),
     ]
     return list(dict.fromkeys(found))
 
 
-def _losses(plan: Plan, experiment: Experiment) -> Iterator[Problem]:
-    for index, (loss, name) in enumerate(zip(experiment.task.losses, plan.loss_nodes, strict=True)):
-        judged = _seen(plan, plan[name])
-        given = judged.item.gives if isinstance(judged.item, Activation) else "logits"
-        if loss.takes == "logits" and given == "probabilities":
-            yield _twice(judged, loss, experiment)
-        if loss.takes == "log_probabilities" and given != loss.takes:
-            yield _no_logarithms(judged, loss, index, experiment)
-
-
-def _seen(plan: Plan, placed: PlannedNode) -> PlannedNode:
-    """The node whose numbers a loss sees at a node."""
-    while placed.item.role in PASSED and placed.sources[0].name in plan:
-        placed = plan[placed.sources[0].name]
-    return placed
-
-
-def _twice(judged: PlannedNode, loss: Loss, experiment: Experiment) -> Problem:
-    return Problem(
-        judged.pointer,
-        f"{loss.label()} takes logits and applies a {loss.contains} itself; "
-        f"behind this {judged.kind} its gradients fade, and no answer can be certain",
-        remedies.without(judged, experiment),
-    )
-
-
-def _no_logarithms(judged: PlannedNode, loss: Loss, index: int, experiment: Experiment) -> Problem:
-    """Of a loss that takes log-probabilities and reads something else."""
-    shares = isinstance(judged.item, Activation) and judged.item.gives == "probabilities"
-    mended = remedies.another_kind(judged, "log_softmax") if shares else None
-    return Problem(
-        judged.pointer,
-        f"{loss.label()} takes log-probabilities, and this node gives others: "
-        f"the loss falls without end, whatever is learned; expected a log-softmax here",
-        mended or remedies.another_loss(experiment, index, "cross_entropy"),
-    )
-
-
-def _activations(plan: Plan) -> Iterator[Problem]:
+def _activations(plan: Plan, experiment: Experiment) -> Iterator[Problem]:
     learns: set[str] = set()
     for placed in plan.nodes:
         behind = any(source.name in learns for source in placed.sources)
@@ -79,6 +40,13 @@ def _activations(plan: Plan) -> Iterator[Problem]:
                 placed.pointer,
                 f"{item.label()} has the slope 0: no gradient passes it, so what is before it learns nothing",
                 remedies.another_kind(placed, "sigmoid"),
+            )
+        if is_constant(placed):
+            yield Problem(
+                placed.pointer,
+                f"{item.label()} shares 1 out among the units, and there is one: it gives the same, "
+                "whatever arrives, and no gradient passes it",
+                remedies.without(placed, experiment),
             )
         if item.of_probabilities and not _gives_probabilities(plan, placed):
             yield Problem(

@@ -25,7 +25,7 @@ from glassnet.engine.network.operation_costs import OperationCost, measured_cost
 from glassnet.engine.network.plan import Plan, PlannedNode, Source, numbers
 from glassnet.engine.network.planning_budget import current_budget
 from glassnet.engine.network.receptive_field import Field, ReceptiveField, after
-from glassnet.engine.network.remedies import another_loss, another_task
+from glassnet.engine.network.remedies import another_loss, another_task, as_many_weights, as_wide
 
 #: The deepest nesting of blocks.
 MAX_DEPTH = 16
@@ -106,8 +106,9 @@ class _Planner:
         if pointer == "/kind":
             return another_task(self.experiment)
         _, part, place, *rest = [*pointer.split("/"), "", ""]
-        mended = part == "losses" and rest[0] == "kind"
-        if not mended:
+        if part == "losses" and rest[0] == "class_weights":
+            return as_many_weights(self.experiment, int(place))
+        if part != "losses" or rest[0] != "kind":
             return None
         data, loss = self.experiment.data, self.experiment.task.losses[int(place)]
         several = data.classes is not None and len(data.classes) > 2
@@ -136,6 +137,7 @@ class _Planner:
                 placed.pointer,
                 f"node '{placed.name}' gives {shape_text(placed.shapes[source.port])}; "
                 f"loss '{loss.kind}' on '{data.kind}' expected {width} (empty units follow the task)",
+                as_wide(placed, width),
             )
         return placed.name
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import count
-from typing import Any
+from typing import Any, get_args
 
 from glassnet.engine.catalog import catalog
 from glassnet.engine.errors import Remedy
@@ -39,7 +39,7 @@ def another_loss(experiment: Experiment, index: int, kind: str = "") -> Remedy:
     both = item.model_fields.keys() & type(loss).model_fields.keys() - {"kind"}
     kept = {name: value for name, value in loss.model_dump(mode="json").items() if name in both}
     chosen = {"op": "replace", "path": f"/task/losses/{index}", "value": {"kind": kind, **kept}}
-    return Remedy(f"Use {_inline(item.label())}", [chosen])
+    return Remedy(f"Use {inline(item.label())}", [chosen])
 
 
 def losses_at(nodes: Mapping[str, float], experiment: Experiment) -> Remedy:
@@ -51,6 +51,24 @@ def losses_at(nodes: Mapping[str, float], experiment: Experiment) -> Remedy:
         f"Add their losses with weight {weights}",
         [put("/task/losses/-", loss) for loss in added],
     )
+
+
+def as_many_weights(experiment: Experiment, index: int) -> Remedy:
+    """The class weights of a loss, one for each class: those that are missing are 1."""
+    count = len(experiment.data.classes or ())
+    given = getattr(experiment.task.losses[index], "class_weights", None) or []
+    weights = [*given, *[1.0] * count][:count]
+    return Remedy.setting(f"Use {count:,} weights", {f"/task/losses/{index}/class_weights": weights})
+
+
+def as_wide(placed: PlannedNode, width: int) -> Remedy | None:
+    """A layer of the size that the task needs, where a loss reads the layer itself."""
+    size = placed.item.size_option
+    if size is None or not is_own(placed):
+        return None
+    optional = type(None) in get_args(type(placed.item).model_fields[size].annotation)
+    label = "Follow the task" if optional else f"Use {width:,}"
+    return Remedy.setting(label, {f"{placed.pointer}/{size}": None if optional else width})
 
 
 def validation_share() -> Remedy:
@@ -79,7 +97,7 @@ def another_kind(placed: PlannedNode, kind: str) -> Remedy | None:
     item = catalog(Node)[kind]
     value: dict[str, Any] = {"kind": kind, "name": placed.item.name, "inputs": placed.item.inputs}
     return Remedy(
-        f"Make it {_inline(item.label())}", [{"op": "replace", "path": placed.pointer, "value": value}]
+        f"Make it {inline(item.label())}", [{"op": "replace", "path": placed.pointer, "value": value}]
     )
 
 
@@ -87,7 +105,7 @@ def without(placed: PlannedNode, experiment: Experiment) -> Remedy | None:
     """The network without a node: removed, or made the identity where another names it."""
     if not is_own(placed):
         return None
-    label, nodes = f"Remove the {_inline(placed.item.label())}", experiment.network
+    label, nodes = f"Remove the {inline(placed.item.label())}", experiment.network
     last = placed.pointer == f"/network/{len(nodes) - 1}" and len(nodes) > 1
     names = {reference for node in nodes for reference in node.inputs or []}
     names |= {loss.node for loss in experiment.task.losses if loss.node is not None}
@@ -128,6 +146,6 @@ def _free_name(plan: Plan, kind: str) -> str:
     return next(name for number in count(1) if (name := f"{kind}{number}") not in taken)
 
 
-def _inline(label: str) -> str:
+def inline(label: str) -> str:
     """A label within a sentence: acronyms keep their capitals."""
-    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+    return label if label != label.capitalize() else label[:1].lower() + label[1:]

@@ -159,8 +159,8 @@ PUBLISHED: list[tuple[Activation, Rule, Rule]] = [
 MIXED = {Softmax, LogSoftmax, Maxout}
 
 
-def built(item: Activation) -> Rule:
-    module: torch.nn.Module = item.call(Context(((1,),), None, lambda nodes: (1,))).build(dropout=None)
+def built(item: Activation, units: int = 1) -> Rule:
+    module: torch.nn.Module = item.call(Context(((units,),), None, lambda nodes: (1,))).build(dropout=None)
     return module.double()
 
 
@@ -230,3 +230,17 @@ def test_softmax_gives_shares_of_units_or_channels() -> None:
     f = torch.softmax(row, 0)
     jacobian = torch.func.jacrev(lambda z: built(Softmax())(z[None])[0])(row)
     torch.testing.assert_close(jacobian, torch.diag(f) - torch.outer(f, f))
+
+
+@pytest.mark.parametrize("kind", sorted(catalog(Activation)))
+def test_bounds_and_flat_ends_are_those_of_the_function(kind: str) -> None:
+    item = catalog(Activation)[kind].model_validate({"kind": kind})
+    x = torch.linspace(-60, 60, 4802, dtype=torch.float64)[:, None].expand(-1, 2).clone().requires_grad_()
+    y = built(item, 2)(x)
+    least, greatest = item.bounds() or (-math.inf, math.inf)
+    assert least - 1e-3 <= y.min()
+    assert y.max() <= greatest + 1e-3
+    [slope] = torch.autograd.grad(y.sum(), x, materialize_grads=True)
+    below, above = item.flat_ends()
+    for flat, end in ((below, 0), (above, -1)):
+        assert not flat or slope[end].abs().max() == 0

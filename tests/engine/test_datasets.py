@@ -167,6 +167,14 @@ def test_points_come_as_float32_with_int64_classes_or_float32_values(kind: str) 
         assert (targets.dtype, targets.shape) == (torch.float32, (100, 1))
 
 
+@pytest.mark.parametrize("kind", ["regression_plane", "regression_gauss", "diabetes"])
+def test_values_that_are_said_to_lie_on_both_sides_of_0_do(kind: str) -> None:
+    found = dataset(kind)
+    targets = load(found, 0).train.targets
+    assert found.two_sided
+    assert targets.min() < 0 < targets.max()
+
+
 def test_the_domain_is_the_square_of_six() -> None:
     for kind in POINTS:
         assert dataset(kind).plane == 6

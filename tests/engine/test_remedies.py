@@ -31,6 +31,18 @@ def scheduled(**schedule: Any) -> Document:
     return whole([OUTPUT], training={"updates": [{"schedule": schedule}]})
 
 
+def optimized(**optimizer: Any) -> Document:
+    return whole([OUTPUT], training={"updates": [{"optimizer": optimizer}]})
+
+
+def stopping(**stop: Any) -> Document:
+    return whole([OUTPUT], training={"stops": [stop]})
+
+
+def with_loss(data: Document, **loss: Any) -> Document:
+    return {**whole([OUTPUT], data=data), "task": {"kind": "classification", "losses": [loss]}}
+
+
 NORMED = [{"kind": "linear"}, {"kind": "batch_norm"}, OUTPUT]
 
 #: What is refused, by what it is: the document, where, and the button.
@@ -76,6 +88,31 @@ REFUSED: dict[str, tuple[Document, str, str]] = {
         "/training/updates/0/schedule/then/max_rate",
         "Swap the two rates",
     ),
+    "too few class weights": (
+        with_loss(IRIS, kind="cross_entropy", class_weights=[1.0, 2.0]),
+        "/task/losses/0/class_weights",
+        "Use 3 weights",
+    ),
+    "an output of another size than the loss needs": (
+        whole([{"kind": "linear", "units": 5}], "mse", IRIS),
+        "/network/0",
+        "Follow the task",
+    ),
+    "a ramp whose ends are in the wrong order": (
+        whole([{"kind": "linear"}, {"kind": "piecewise_linear", "low": 1.0, "high": 0.0}, OUTPUT]),
+        "/network/1/high",
+        "Swap the two",
+    ),
+    "early stopping without a validation set": (
+        stopping(kind="early_stopping"),
+        "/training/stops/0/metric",
+        "Keep 20% for validation",
+    ),
+    "early stopping by the test set": (
+        stopping(kind="early_stopping", metric="test_accuracy"),
+        "/training/stops/0/metric",
+        "Watch validation accuracy",
+    ),
     "a rate that follows a validation set that is not kept": (
         scheduled(kind="reduce_on_plateau", metric="validation_loss"),
         "/training/updates/0/schedule/metric",
@@ -105,7 +142,7 @@ WARNED: dict[str, tuple[Document, str, str]] = {
     ),
     "softmax before a focal loss": (whole([OUTPUT, SOFTMAX], "focal"), "/network/1", "Remove the softmax"),
     "softmax in a block": (
-        whole([{"kind": "residual", "body": [{"kind": "linear", "units": 2}, SOFTMAX]}, {"kind": "softmax"}]),
+        whole([{"kind": "residual", "body": [SOFTMAX, {"kind": "linear", "units": 2}]}, {"kind": "softmax"}]),
         "/network/1",
         "Remove the softmax",
     ),
@@ -144,9 +181,104 @@ WARNED: dict[str, tuple[Document, str, str]] = {
     ),
     "one line for exclusive or": (whole([OUTPUT], "perceptron", XOR), "/network/0", "Add a hidden layer"),
     "one line, in two layers without a bend": (
-        whole([{"kind": "linear"}, OUTPUT, SIGMOID], "hinge", {"kind": "xor"}),
+        whole([{"kind": "linear"}, OUTPUT, {"kind": "tanh"}], "hinge", {"kind": "xor"}),
         "/network/1",
         "Add a hidden layer",
+    ),
+    "softmax before cross-entropy, and an identity between": (
+        whole([OUTPUT, SOFTMAX, {"kind": "identity"}]),
+        "/network/1",
+        "Remove the softmax",
+    ),
+    "softmax at the end of a residual before cross-entropy": (
+        whole([OUTPUT, {"kind": "residual", "body": [{"kind": "linear", "units": 2}, SOFTMAX]}]),
+        "/network/1/body/1",
+        "Remove the softmax",
+    ),
+    "softmax of a single output": (whole([*TANH, SOFTMAX], "hinge"), "/network/3", "Remove the softmax"),
+    "log-softmax of a single output": (
+        whole([OUTPUT, {"kind": "log_softmax"}], "binary_cross_entropy"),
+        "/network/1",
+        "Remove the log-softmax",
+    ),
+    "rectified answers of yes and no": (
+        whole([*TANH, {"kind": "relu"}], "binary_cross_entropy"),
+        "/network/3",
+        "Remove the ReLU",
+    ),
+    "rectified logits": (whole([*TANH, {"kind": "relu"}], data=IRIS), "/network/3", "Remove the ReLU"),
+    "squashed logits": (whole([*TANH, {"kind": "hard_tanh"}]), "/network/3", "Remove the hard tanh"),
+    "targets of ±1 behind a sigmoid": (whole([*TANH, SIGMOID], "mse"), "/network/3", "Make it tanh"),
+    "values of both signs behind a softplus": (
+        whole([*TANH, {"kind": "softplus"}], "mse", VALUES),
+        "/network/3",
+        "Remove the softplus",
+    ),
+    "a lead of one between shares": (
+        whole([*TANH, SOFTMAX], "multiclass_hinge", IRIS),
+        "/network/3",
+        "Remove the softmax",
+    ),
+    "a warm-up as long as the training": (
+        scheduled(kind="warm_up", epochs=300),
+        "/training/updates/0/schedule/epochs",
+        "Use 30 epochs",
+    ),
+    "a step after the end, behind a warm-up": (
+        scheduled(kind="warm_up", then={"kind": "step", "period": 295}),
+        "/training/updates/0/schedule/then/period",
+        "Use 98 epochs",
+    ),
+    "a cycle that never comes to its peak": (
+        scheduled(kind="cyclical", step_size=10**6),
+        "/training/updates/0/schedule/step_size",
+        "Use 1,875 steps",
+    ),
+    "a first cycle longer than the training": (
+        scheduled(kind="warm_restarts", first=301),
+        "/training/updates/0/schedule/first",
+        "Use 100 epochs",
+    ),
+    "more patience than epochs": (
+        scheduled(kind="reduce_on_plateau", patience=298),
+        "/training/updates/0/schedule/patience",
+        "Use 60 epochs",
+    ),
+    "a least rate above the rate": (
+        scheduled(kind="reduce_on_plateau", min_rate=1.0),
+        "/training/updates/0/schedule/min_rate",
+        "Use 0",
+    ),
+    "patience for longer than the training": (
+        stopping(kind="early_stopping", metric="train_loss", patience=300),
+        "/training/stops/0/patience",
+        "Use 60",
+    ),
+    "a target at a step after the end": (
+        stopping(kind="target", at="step 7500"),
+        "/training/stops/0/at",
+        "Compare the newest row",
+    ),
+    "betas the wrong way round": (
+        optimized(kind="adam", beta1=0.999, beta2=0.9),
+        "/training/updates/0/optimizer/beta1",
+        "Swap the two",
+    ),
+    "looking ahead without momentum": (
+        optimized(kind="sgd", nesterov=True),
+        "/training/updates/0/optimizer/nesterov",
+        "Use momentum 0.9",
+    ),
+    "a decay that takes whole weights": (
+        whole(
+            [OUTPUT],
+            training={
+                "updates": [{"optimizer": {"kind": "sgd", "learning_rate": 1.0}}],
+                "regularizers": [{"kind": "weight_decay", "strength": 1.0}],
+            },
+        ),
+        "/training/regularizers/0/strength",
+        "Use 0.01",
     ),
 }
 
@@ -199,7 +331,15 @@ def test_the_remedy_of_a_warning_ends_it(name: str) -> None:
         whole(TANH),
         whole([OUTPUT, {"kind": "log_softmax"}], "nll"),
         whole([OUTPUT, {"kind": "log_softmax"}]),
-        whole([*TANH, SOFTMAX], "hinge"),
+        whole([*TANH, {"kind": "tanh"}], "hinge"),
+        whole([*TANH, {"kind": "leaky_relu"}]),
+        whole([*TANH, {"kind": "absolute"}]),
+        scheduled(kind="warm_up", epochs=299),
+        scheduled(kind="step", period=299),
+        scheduled(kind="cyclical", step_size=7499),
+        scheduled(kind="warm_restarts", first=300),
+        scheduled(kind="reduce_on_plateau", patience=297),
+        stopping(kind="early_stopping", metric="train_loss", patience=299),
         whole([OUTPUT], "hinge"),
         whole([{"kind": "binary_step"}, OUTPUT]),
         whole([{"kind": "linear"}, SIGMOID, {"kind": "probit"}, OUTPUT]),

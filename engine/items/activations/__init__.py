@@ -25,11 +25,32 @@ class Activation(Operation, ABC):
     gives: ClassVar[Numbers] = "logits"
     #: Whether no gradient passes it anywhere.
     flat: ClassVar[bool] = False
+    #: Whether what it gives adds up over the units, so that of a single unit it is always the same.
+    shares: ClassVar[bool] = False
     #: Whether it is defined between 0 and 1 alone, and limits what arrives.
     of_probabilities: ClassVar[bool] = False
     #: The function and its derivative, as published.
     formula: ClassVar[str]
     derivative: ClassVar[str]
+
+    @classmethod
+    def bounds(cls) -> tuple[float, float] | None:
+        """The least and the greatest number that it gives; None where its options decide."""
+        ends = (cls.guide.codomain if cls.guide else "")[1:-1].replace("−", "-").replace("∞", "inf")
+        try:
+            least, greatest = map(float, ends.split(", "))
+        except ValueError:
+            return None
+        return least, greatest
+
+    @classmethod
+    def flat_ends(cls) -> tuple[bool, bool]:
+        """Whether it is constant from some number downwards, and upwards, with no gradient there.
+
+        A function that only rises takes its least value on such a stretch, or nowhere.
+        """
+        interval = cls.guide.codomain if cls.guide and cls.guide.monotone else "()"
+        return interval.startswith("["), interval.endswith("]")
 
     @classmethod
     def entry(cls) -> dict[str, Any]:

@@ -17,8 +17,7 @@ class Probit(Activation):
     """Probit: the quantile of the normal distribution, the inverse of Φ.
 
     It is defined for 0 < x < 1 alone: what arrives is limited to [ε, 1 − ε], and beyond it the gradient is 0.
-    Put it behind something between 0 and 1, such as a sigmoid or a batch norm with a small scale. φ is the
-    normal density. Bliss 1934.
+    Put it behind something between 0 and 1, such as a sigmoid. φ is the normal density. Bliss 1934.
     """
 
     kind: Literal["probit"] = "probit"

@@ -20,6 +20,7 @@ class Softmax(Activation):
 
     kind: Literal["softmax"] = "softmax"
     gives: ClassVar[Numbers] = "probabilities"
+    shares: ClassVar[bool] = True
     elementwise: ClassVar[bool] = False
     formula: ClassVar[str] = "fᵢ(x) = eˣⁱ / Σⱼ eˣʲ"
     derivative: ClassVar[str] = "∂fᵢ/∂xⱼ = fᵢ (δᵢⱼ − fⱼ)"
@@ -81,6 +82,7 @@ class LogSoftmax(Activation):
 
     kind: Literal["log_softmax"] = "log_softmax"
     gives: ClassVar[Numbers] = "log_probabilities"
+    shares: ClassVar[bool] = True
     elementwise: ClassVar[bool] = False
     formula: ClassVar[str] = "fᵢ(x) = xᵢ − log Σⱼ eˣʲ"
     derivative: ClassVar[str] = "∂fᵢ/∂xⱼ = δᵢⱼ − softmaxⱼ(x)"

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.catalog.call import Call
+from glassnet.engine.errors import Remedy
 from glassnet.engine.items.activations import Activation
 from glassnet.engine.items.node import Context
 
@@ -133,9 +134,15 @@ class PiecewiseLinear(Activation):
             raise PydanticCustomError(
                 "range_order",
                 "high is {high}, not above low, {low}; expected a greater number",
-                {"high": self.high, "low": self.low, "pointer": "/high"},
+                {"high": self.high, "low": self.low, "pointer": "/high", **self._swapped()},
             )
         return self
+
+    def _swapped(self) -> dict[str, Remedy]:
+        """The remedy that swaps the two ends, where that gives a range."""
+        if self.high == self.low:
+            return {}
+        return {"remedy": Remedy.setting("Swap the two", {"/low": self.high, "/high": self.low})}
 
     def call(self, context: Context) -> Call:
         return Call(Ramp, self.low, self.high)

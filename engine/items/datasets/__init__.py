@@ -14,6 +14,7 @@ from glassnet.engine.files.blobs import Blobs
 from glassnet.engine.items.node import Shape
 from glassnet.engine.items.normalizations import Normalization
 from glassnet.engine.items.normalizations.none import Unchanged
+from glassnet.engine.items.normalizations.standardize import Standardize
 
 
 class Dataset(Item, ABC):
@@ -167,6 +168,11 @@ class Dataset(Item, ABC):
     def changes(self) -> list[Call]:
         """The augmentations of a training batch, in order."""
         return []
+
+    @property
+    def two_sided(self) -> bool:
+        """Whether its values, as the network is to give them, are known to lie on both sides of 0."""
+        return isinstance(self.normalize_values, Standardize)
 
     @property
     def normalize_values(self) -> Normalization:

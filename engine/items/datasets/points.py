@@ -187,6 +187,10 @@ class RegressionPlane(Plane):
         ),
     )
 
+    @property
+    def two_sided(self) -> bool:
+        return True
+
     def generate(self) -> Call | None:
         return Call(regression_plane, self.samples, self.noise, Name("generator"))
 
@@ -204,6 +208,10 @@ class RegressionGauss(Plane):
             preset="six-hills",
         ),
     )
+
+    @property
+    def two_sided(self) -> bool:
+        return True
 
     def generate(self) -> Call | None:
         return Call(regression_gauss, self.samples, self.noise, Name("generator"))

@@ -37,6 +37,11 @@ class Loss(Item, ABC):
     not_values: ClassVar[str] = ""
     formula: ClassVar[str]
 
+    @property
+    def lead(self) -> float | None:
+        """How far ahead of the others the right output must be for a loss of 0; None where no lead is."""
+        return None
+
     node: Reference | None = option(None, "The node whose output the loss reads; empty: the last one.")
     weight: float = option(1.0, "Factor of this loss in the sum.", ge=0, le=1e6, live=True)
 

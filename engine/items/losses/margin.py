@@ -195,6 +195,10 @@ class MulticlassHinge(ClassIndexLoss):
         codomain="[0, ∞)",
     )
 
+    @property
+    def lead(self) -> float | None:
+        return 1.0
+
     def call(self) -> Call:
         return Call(MulticlassHingeLoss, **self.weighted())
 
@@ -241,6 +245,10 @@ class Margin(ClassIndexLoss):
     )
     margin: float = option(1.0, "m, by how much the right class is to win.", gt=0, le=1000, live=True)
     power: int = option(1, "p, the power of what is missing.", ge=1, le=2)
+
+    @property
+    def lead(self) -> float | None:
+        return self.margin
 
     def call(self) -> Call:
         return Call("torch.nn.MultiMarginLoss", p=self.power, margin=self.margin, **self.weighted())

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from glassnet.engine.catalog import Item, option
 from glassnet.engine.catalog.call import Call
+from glassnet.engine.errors import Problem
 
 
 class Optimizer(Item, ABC):
@@ -50,6 +51,10 @@ class Optimizer(Item, ABC):
     def stability_edge(self, rate: float) -> float:
         """The sharpness beyond which the method diverges on a quadratic; NaN where no formula is known."""
         return math.nan
+
+    def warning(self) -> Problem | None:
+        """What its options do not do together, with pointers within; None where they go together."""
+        return None
 
     @abstractmethod
     def call(self) -> Call:

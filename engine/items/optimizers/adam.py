@@ -10,6 +10,7 @@ from torch import Tensor
 
 from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.catalog.call import Call, Name
+from glassnet.engine.errors import Problem, Remedy
 from glassnet.engine.items.optimizers import Optimizer
 
 
@@ -21,6 +22,16 @@ class Moments(Optimizer, ABC):
     beta1: float = option(0.9, "β₁, the share of the mean gradient that is kept.", ge=0, lt=1, live=True)
     beta2: float = option(0.999, "β₂, the share of the mean square that is kept.", ge=0, lt=1, live=True)
     epsilon: float = option(1e-8, "ε, added to the root.", gt=0, le=1, log=True, live=True)
+
+    def warning(self) -> Problem | None:
+        if self.beta1 <= self.beta2:
+            return None
+        return Problem(
+            "/beta1",
+            f"β₁ {self.beta1:g} is above β₂ {self.beta2:g}: a large gradient drives steps on "
+            "after its square, which shortens them, is forgotten",
+            Remedy.setting("Swap the two", {"/beta1": self.beta2, "/beta2": self.beta1}),
+        )
 
     def _torchs(self, name: str, **further: Any) -> Call:
         return Call(

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.catalog.call import Call, Name
+from glassnet.engine.errors import Problem, Remedy
 from glassnet.engine.items.optimizers import Optimizer, is_on
 from glassnet.engine.items.optimizers.exported import ByParameter
 
@@ -80,6 +81,15 @@ class SGD(Optimizer):
             velocity = state["velocity"].mul_(self.momentum).add_(gradient)
             gradient = gradient.add_(velocity * self.momentum) if self.nesterov else velocity
         parameter.sub_(gradient * rate)
+
+    def warning(self) -> Problem | None:
+        if not self.nesterov or self.momentum > 0:
+            return None
+        return Problem(
+            "/nesterov",
+            "without momentum there is nothing to look ahead by: it is plain SGD",
+            Remedy.setting("Use momentum 0.9", {"/momentum": 0.9}),
+        )
 
     def stability_edge(self, rate: float) -> float:
         """2/η, (2 + 2μ)/η with momentum, (2 + 2μ)/((1 + 2μ)η) with Nesterov's.

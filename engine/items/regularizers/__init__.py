@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from glassnet.engine.catalog import Item, option
 from glassnet.engine.catalog.call import Call, Name
+from glassnet.engine.errors import Problem
 
 
 class Regularizer(Item, ABC):
@@ -29,6 +30,10 @@ class Regularizer(Item, ABC):
         """Whether it reads or changes weights, so that nodes without any are none for it."""
         calls = (self.penalty(), self.at_update(), self.after_update())
         return any(Name("weights") in call.args for call in calls if call is not None)
+
+    def warning(self, rate: float) -> Problem | None:
+        """What it does at a learning rate that is not meant, with pointers within; None where all is well."""
+        return None
 
     def penalty(self) -> Call | None:
         """The number added to the loss, from Name("weights"), the list of weight tensors."""

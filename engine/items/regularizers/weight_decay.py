@@ -8,6 +8,7 @@ import torch
 
 from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.catalog.call import Call, Name
+from glassnet.engine.errors import Problem, Remedy
 from glassnet.engine.items.regularizers import Penalty
 
 
@@ -36,6 +37,16 @@ class WeightDecay(Penalty):
     strength: float = option(
         0.01, "λ; the share lost in a step is the rate times λ.", ge=0, le=10, log=True, live=True
     )
+
+    def warning(self, rate: float) -> Problem | None:
+        share = rate * self.strength
+        if share < 1:
+            return None
+        return Problem(
+            "/strength",
+            f"a step takes {share:.0%} of each weight (rate times λ): what was learned is lost",
+            Remedy.setting("Use 0.01", {"/strength": 0.01}),
+        )
 
     def at_update(self) -> Call | None:
         return Call(decay, Name("weights"), Name("rate"), self.strength)

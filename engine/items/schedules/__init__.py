@@ -9,6 +9,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from glassnet.engine.catalog import Item
 from glassnet.engine.catalog.call import Call, Name
+from glassnet.engine.errors import Problem, Remedy
 from glassnet.engine.items.plateau_rule import Plateau
 
 #: From the optimizer's own rate and the number of steps taken to the rate of the next step.
@@ -47,6 +48,13 @@ class Schedule(Item, ABC):
         """The equivalent scheduler of Name("optimizer"), stepped after each update."""
         return Call(Scheduled, Name("optimizer"), self.curve(steps_per_epoch, steps))
 
+    def warning(self, rate: float, epochs: int, steps: int) -> Problem | None:
+        """What a training of so many epochs does not come to, with pointers within; None where all is well.
+
+        `rate` is the optimizer's own.
+        """
+        return None
+
     def follows(self, steps_per_epoch: int) -> Following | None:
         """What reduces the rate besides the curve; None where the curve is all."""
         return None
@@ -62,6 +70,11 @@ class Schedule(Item, ABC):
     def plateau(self, steps_per_epoch: int) -> Plateau | None:
         """The rule that reduces the rate by a metric, if there is one."""
         return _rule(self, steps_per_epoch)
+
+
+def use(pointer: str, value: int, unit: str) -> Remedy:
+    """The remedy that sets a length, in epochs or steps."""
+    return Remedy.setting(f"Use {value:,} {unit if value != 1 else unit.removesuffix('s')}", {pointer: value})
 
 
 @lru_cache(maxsize=256)

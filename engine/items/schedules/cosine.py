@@ -7,7 +7,8 @@ from typing import ClassVar, Literal
 
 from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.catalog.call import Call
-from glassnet.engine.items.schedules import Schedule
+from glassnet.engine.errors import Problem
+from glassnet.engine.items.schedules import Schedule, use
 
 
 class Cosine(Schedule):
@@ -90,6 +91,16 @@ class WarmRestarts(Schedule):
     end: float = option(
         0.0, "η_min as a share of the rate: what is left at the end of a cycle.", ge=0, le=1, live=True
     )
+
+    def warning(self, rate: float, epochs: int, steps: int) -> Problem | None:
+        if self.first <= epochs:
+            return None
+        return Problem(
+            "/first",
+            f"the first cycle takes {self.first:,} epochs, and there are {epochs:,}: "
+            "the rate never comes to its least",
+            use("/first", max(1, epochs // 3), "epochs"),
+        )
 
     def curve(self, steps_per_epoch: int, steps: int) -> Call:
         return Call(Restarts, self.first * steps_per_epoch, self.growth, self.end)

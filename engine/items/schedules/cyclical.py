@@ -10,8 +10,8 @@ from pydantic_core import PydanticCustomError
 
 from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.catalog.call import Call
-from glassnet.engine.errors import Patch, Remedy
-from glassnet.engine.items.schedules import Schedule
+from glassnet.engine.errors import Problem, Remedy
+from glassnet.engine.items.schedules import Schedule, use
 
 
 class Cyclical(Schedule):
@@ -82,14 +82,22 @@ class Cyclical(Schedule):
                     "max": self.max_rate,
                     "base": self.base_rate,
                     "pointer": "/max_rate",
-                    "remedy": Remedy("Swap the two rates", self._swapped()),
+                    "remedy": Remedy.setting(
+                        "Swap the two rates", {"/base_rate": self.max_rate, "/max_rate": self.base_rate}
+                    ),
                 },
             )
         return self
 
-    def _swapped(self) -> Patch:
-        rates = {"base_rate": self.max_rate, "max_rate": self.base_rate}
-        return [{"op": "add", "path": f"/{name}", "value": rate} for name, rate in rates.items()]
+    def warning(self, rate: float, epochs: int, steps: int) -> Problem | None:
+        if self.step_size < steps:
+            return None
+        return Problem(
+            "/step_size",
+            f"half a cycle takes {self.step_size:,} steps, and there are {steps:,}: "
+            "the rate never comes to max_rate",
+            use("/step_size", max(1, steps // 4), "steps"),
+        )
 
     def curve(self, steps_per_epoch: int, steps: int) -> Call:
         return Call(Triangles, self.mode, self.base_rate, self.max_rate, self.step_size, self.gamma)

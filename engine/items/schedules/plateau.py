@@ -6,9 +6,10 @@ from typing import ClassVar, Literal
 
 from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.catalog.call import Call, Name
+from glassnet.engine.errors import Problem, Remedy
 from glassnet.engine.items.monitored import MonitoredMetric, falls
 from glassnet.engine.items.plateau_rule import Plateau
-from glassnet.engine.items.schedules import Following, Schedule
+from glassnet.engine.items.schedules import Following, Schedule, use
 from glassnet.engine.items.schedules.constant import Level
 
 
@@ -51,6 +52,22 @@ class ReduceOnPlateau(Schedule):
         0, "Epochs after a reduction that do not count.", unit="epochs", ge=0, le=10**6, live=True
     )
     min_rate: float = option(0.0, "η_min, the least rate.", ge=0, le=100, live=True)
+
+    def warning(self, rate: float, epochs: int, steps: int) -> Problem | None:
+        if self.min_rate >= rate:
+            return Problem(
+                "/min_rate",
+                f"{self.min_rate:g} is not below the rate {rate:g}: it never falls",
+                Remedy.setting("Use 0", {"/min_rate": 0.0}),
+            )
+        # The first epoch is better than none before it; after one more than the patience, one is to follow.
+        if self.patience + 2 < epochs:
+            return None
+        return Problem(
+            "/patience",
+            f"{self.patience:,} epochs are let pass, and there are {epochs:,}: the rate never falls",
+            use("/patience", epochs // 5, "epochs") if epochs > 2 else None,
+        )
 
     def curve(self, steps_per_epoch: int, steps: int) -> Call:
         return Call(Level)

@@ -6,7 +6,8 @@ from typing import ClassVar, Literal
 
 from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.catalog.call import Call, Name
-from glassnet.engine.items.schedules import Schedule
+from glassnet.engine.errors import Problem
+from glassnet.engine.items.schedules import Schedule, use
 
 
 class Step(Schedule):
@@ -26,6 +27,16 @@ class Step(Schedule):
     )
     period: int = option(30, "Epochs between two steps.", unit="epochs", ge=1, le=10**6, live=True)
     gamma: float = option(0.1, "γ, the factor of each step.", gt=0, le=1, live=True)
+
+    def warning(self, rate: float, epochs: int, steps: int) -> Problem | None:
+        if self.period < epochs:
+            return None
+        return Problem(
+            "/period",
+            f"the first step comes after {self.period:,} epochs, and there are {epochs:,}: "
+            "the rate never falls",
+            use("/period", max(1, epochs // 3), "epochs") if epochs > 1 else None,
+        )
 
     def curve(self, steps_per_epoch: int, steps: int) -> Call:
         return Call(Stairs, self.period * steps_per_epoch, self.gamma)

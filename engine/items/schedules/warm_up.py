@@ -6,7 +6,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from glassnet.engine.catalog import Choice, Example, Guide, option
 from glassnet.engine.catalog.call import Call, Name
-from glassnet.engine.items.schedules import Following, Schedule
+from glassnet.engine.errors import Problem
+from glassnet.engine.items.schedules import Following, Schedule, use
 from glassnet.engine.items.schedules.constant import Constant
 
 
@@ -38,6 +39,17 @@ class WarmUp(Schedule):
     epochs: int = option(5, "The length of the rise.", unit="epochs", ge=1, le=10**6, live=True)
     start: float = option(0.1, "a, the share of the rate at the start.", ge=0, le=1, live=True)
     then: Annotated[Schedule, Choice(Schedule)] = option(Constant(), "The schedule that follows.")
+
+    def warning(self, rate: float, epochs: int, steps: int) -> Problem | None:
+        left = epochs - self.epochs
+        if left > 0:
+            inner = self.then.warning(rate, left, steps // epochs * left)
+            return None if inner is None else inner.within("/then")
+        return Problem(
+            "/epochs",
+            f"the rate rises for {self.epochs:,} epochs, and there are {epochs:,}: what follows never begins",
+            use("/epochs", max(1, epochs // 10), "epochs") if epochs > 1 else None,
+        )
 
     def curve(self, steps_per_epoch: int, steps: int) -> Call:
         rise = self.epochs * steps_per_epoch

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from glassnet.engine.catalog import Item, option
 from glassnet.engine.catalog.call import Call
+from glassnet.engine.errors import Problem
 from glassnet.engine.items.monitored import MONITORED
 
 #: When a stop is read: at rows of the evaluation, at those that end an epoch, or after each step.
@@ -69,6 +70,10 @@ class Stop(Item, ABC):
 
     def problem(self, metrics: Metrics) -> tuple[str, str] | None:
         """None where it can be read of a run with these metrics; else the pointer, and the reason."""
+        return None
+
+    def warning(self, readings: int, steps: int) -> Problem | None:
+        """Why it ends no training of so many steps and readings, with pointers within; None where it may."""
         return None
 
     @abstractmethod

@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 
 from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.catalog.call import Call
+from glassnet.engine.errors import Problem, Remedy
 from glassnet.engine.items.stops import Metrics, ReadMetric, Stop, spoken
 
 
@@ -68,6 +69,17 @@ class EarlyStopping(Stop):
         if metrics[self.metric] is None:
             return "/metric", f"'{self.metric}' becomes neither better nor worse; expected a loss or a score"
         return None
+
+    def warning(self, readings: int, steps: int) -> Problem | None:
+        if self.patience < readings:
+            return None
+        fitting = max(1, readings // 5)
+        return Problem(
+            "/patience",
+            f"{self.patience:,} readings without an improvement end the training, and it has {readings:,}: "
+            "it never ends early",
+            Remedy.setting(f"Use {fitting:,}", {"/patience": fitting}) if readings > 1 else None,
+        )
 
     def call(self, metrics: Metrics) -> Call:
         higher = bool(metrics[self.metric])

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 
 from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.catalog.call import Call
+from glassnet.engine.errors import Problem, Remedy
 from glassnet.engine.items.comparison import AT, Op, best_of, judged
 from glassnet.engine.items.stops import Metrics, ReadMetric, Stop, spoken
 
@@ -47,6 +48,16 @@ class Target(Stop):
         if self.at == "best" and metrics[self.metric] is None:
             return "/at", f"'{self.metric}' has no best number, as neither more nor less of it is better"
         return None
+
+    def warning(self, readings: int, steps: int) -> Problem | None:
+        kind, _, step = self.at.partition(" ")
+        if kind != "step" or int(step) < steps:
+            return None
+        return Problem(
+            "/at",
+            f"it is compared at step {int(step):,}, and the training ends at step {steps:,}",
+            Remedy.setting("Compare the newest row", {"/at": "end"}),
+        )
 
     def call(self, metrics: Metrics) -> Call:
         falls = not metrics[self.metric]
