@@ -63,7 +63,7 @@ function build(run) {
   onTheme(() => run.store.set({ theme: currentTheme() }));
   buildHeader(run);
   buildBar(byId("bar"), run);
-  buildTabs(byId("tabs"));
+  buildTabs(byId("tabs"), run);
   const stage = new Stage(byId("stage"), run);
   new Settings(byId("settings"), run);
   const results = buildResults(byId("results"), run, stage);
@@ -119,8 +119,12 @@ function demand(run, stage, inspector, results) {
   ];
 }
 
-/** On narrow screens the columns are tabs. @param {HTMLElement} root */
-function buildTabs(root) {
+/**
+ * On narrow screens the columns are tabs; the network's is opened with the inspector.
+ *
+ * @param {HTMLElement} root @param {RunControl} run
+ */
+function buildTabs(root, run) {
   const names = /** @type {const} */ ([
     ["data", TEXTS.data],
     ["network", TEXTS.network],
@@ -140,6 +144,10 @@ function buildTabs(root) {
     );
   };
   root.append(...buttons);
+  run.store.watch(
+    ({ selected }) => selected !== null,
+    (looks) => looks && show("network"),
+  );
 }
 
 main().catch((error) => {

@@ -13,6 +13,7 @@
  * @property {string | null} [reason] why it cannot be done now
  * @property {string} [href] where it leads; else `act` is called
  * @property {() => void} [act]
+ * @property {boolean} [typed] whether it is listed only where something was typed that finds it
  */
 
 /** @type {Set<() => Offer[]>} */

@@ -5,9 +5,10 @@
 /** @import { CuresPanel } from "../panels/cures.js" */
 
 import { announce } from "../core/announce.js";
-import { element, iconButton } from "../core/dom.js";
+import { element, icon, iconButton } from "../core/dom.js";
 import { nodeName, shortNumber, wholeNumber } from "../core/format.js";
 import { storeChoice, storedChoice } from "../core/storage.js";
+import { SMALL } from "../core/screen.js";
 import { sheet } from "../core/sheet.js";
 import { texts } from "../core/texts.js";
 import { curesPanel } from "../panels/cures.js";
@@ -40,6 +41,12 @@ export async function showDiagnosis(stage, run) {
   let panel = null;
   /** The cure that was kept: a run of its own. @type {{ cure: string, parent: string } | null} */
   let kept = null;
+  // An open inspector or a small screen leaves the network little room: then a line of the finding is enough.
+  const fold = () => {
+    const little = SMALL.matches || run.state.selected !== null;
+    banner.classList.toggle("foldable", little);
+    unfold(banner, !little);
+  };
   const show = () => {
     const goesOn = kept !== null && run.state.run !== null && run.state.run.id !== kept.parent;
     const finding = current(run);
@@ -55,7 +62,7 @@ export async function showDiagnosis(stage, run) {
         ? keptOf(run, kept)
         : [];
     banner.replaceChildren(...content);
-    unfold(banner, run.state.selected === null);
+    fold();
     if (finding) announce("finding", `${finding.title}. ${finding.detail}`);
   };
   /** @param {Finding} finding */
@@ -65,11 +72,8 @@ export async function showDiagnosis(stage, run) {
     show();
   };
   run.store.watch((state) => state.findings, show);
-  // An open inspector leaves the network little room: then a line of the finding is enough.
-  run.store.watch(
-    ({ selected }) => selected === null,
-    () => unfold(banner, run.state.selected === null),
-  );
+  run.store.watch(({ selected }) => selected === null, fold);
+  SMALL.addEventListener("change", fold);
   run.store.watch(({ status, run: of }) => `${of?.id} ${status?.life} ${status?.revision}`, show);
 }
 
@@ -108,7 +112,7 @@ function bannerOf(run, finding, panel, dismiss) {
     element(
       "div",
       { class: "diagnosis-head" },
-      element("h2", {}, title),
+      element("h2", { onclick: turn }, title),
       node
         ? element(
             "button",
@@ -129,20 +133,18 @@ function bannerOf(run, finding, panel, dismiss) {
 
 /** Unfolds the banner that it is in, and folds it again. */
 function moreButton() {
-  /** @type {HTMLButtonElement} */
-  const button = element(
+  return element(
     "button",
-    {
-      type: "button",
-      class: "mend diagnosis-more",
-      onclick: () => {
-        const banner = button.closest(".diagnosis");
-        if (banner instanceof HTMLElement) unfold(banner, banner.classList.contains("folded"));
-      },
-    },
-    TEXTS.more,
+    { type: "button", class: "mend diagnosis-more", onclick: turn },
+    element("span", {}, TEXTS.more),
+    icon("down"),
   );
-  return button;
+}
+
+/** Unfold the banner that was pressed, or fold it. @param {MouseEvent} event */
+function turn({ currentTarget }) {
+  const banner = currentTarget instanceof Element ? currentTarget.closest(".diagnosis.foldable") : null;
+  if (banner instanceof HTMLElement) unfold(banner, banner.classList.contains("folded"));
 }
 
 /** @param {Finding["evidence"]} evidence @param {number} step */

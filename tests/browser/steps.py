@@ -94,6 +94,26 @@ def draw(page: Page, *points: tuple[float, float]) -> None:
     page.mouse.up()
 
 
+def open_tab(page: Page, name: str) -> Locator:
+    """A tab of the inspector, from its line or from the menu of those that have no room there; pressed."""
+    tab = page.get_by_role("tab", name=name, include_hidden=True).and_(page.locator(":not([hidden])"))
+    expect(tab).to_be_attached()
+    if tab.get_attribute("data-beyond") is None:
+        tab.click()
+    else:
+        page.locator(".tab-group", has=tab).locator(".more-tabs").click()
+        page.locator(".popover .menu-item").filter(has_text=re.compile(f"^{name}")).click()
+    expect(tab).to_have_attribute("aria-selected", "true")
+    return tab
+
+
+def tab_names(page: Page) -> list[str]:
+    """The tabs that the inspector offers, in the line or in the menu."""
+    tabs = page.locator("#inspector [role=tab]:not([hidden])")
+    names: list[str] = tabs.evaluate_all("(all) => all.map((each) => each.firstChild.textContent)")
+    return names
+
+
 def wait_until(page: Page, function: str, argument: Any = None) -> None:
     """Until a function in the page says true. (Playwright's own needs eval, which our policy forbids.)"""
     page.evaluate(

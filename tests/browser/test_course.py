@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import open_paused, units, wait_painted
+from tests.browser.steps import open_paused, open_tab, units, wait_painted
 
 FEW: dict[str, Any] = {
     "data": {"kind": "circle", "samples": 60},
@@ -23,7 +23,7 @@ FEW: dict[str, Any] = {
 def test_bias_and_variance_are_seen_on_resamples(page: Page) -> None:
     open_paused(page, FEW)
     units(page).first.click()
-    page.get_by_role("tab", name="Resamples").click()
+    open_tab(page, "Resamples")
     panel = page.get_by_role("tabpanel", name="Resamples")
     for label, value in (("Networks", "3"), ("Steps", "40")):
         panel.get_by_label(label).fill(value)
@@ -39,7 +39,7 @@ def test_bias_and_variance_are_seen_on_resamples(page: Page) -> None:
 def test_masks_are_drawn_and_their_mean_is_beside_evaluation_mode(page: Page) -> None:
     open_paused(page, {**FEW, "network": [*FEW["network"][:2], {"kind": "dropout"}, FEW["network"][2]]})
     units(page).first.click()
-    page.get_by_role("tab", name="Dropout").click()
+    open_tab(page, "Dropout")
     panel = page.get_by_role("tabpanel", name="Dropout")
     panel.get_by_role("button", name="Draw masks").click()
     expect(panel).to_contain_text(
@@ -52,7 +52,7 @@ def test_masks_are_drawn_and_their_mean_is_beside_evaluation_mode(page: Page) ->
 def test_masks_of_a_network_without_dropout_are_refused_with_words(page: Page) -> None:
     open_paused(page, FEW)
     units(page).first.click()
-    page.get_by_role("tab", name="Dropout").click()
+    open_tab(page, "Dropout")
     page.get_by_role("button", name="Draw masks").click()
     expect(page.get_by_text("no dropout in this network; expected a dropout node")).to_be_visible()
 
@@ -60,7 +60,7 @@ def test_masks_of_a_network_without_dropout_are_refused_with_words(page: Page) -
 def test_starts_are_compared_on_one_chart_and_a_comparison_can_be_cancelled(page: Page) -> None:
     open_paused(page, {**FEW, "network": [*FEW["network"][:2] * 2, FEW["network"][2]]})
     units(page).first.click()
-    page.get_by_role("tab", name="Warm start").click()
+    open_tab(page, "Warm start")
     panel = page.get_by_role("tabpanel", name="Warm start")
     button = panel.get_by_role("button", name="Compare starts")
     panel.get_by_label("Steps after").fill("1000000")

@@ -32,6 +32,12 @@ def test_a_vanishing_gradient_is_explained_and_dismissed_for_good(page: Page) ->
     banner.get_by_text("Judged by").click()
     expect(banner).to_contain_text(re.compile(r"gradient of linear 1 ÷ gradient of output: \S+, below 0\.01"))
     expect(banner.get_by_role("listitem").filter(has_text="ReLU")).to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 844})  # a line, until it is pressed
+    unfold = banner.get_by_role("button", name="Why, and what may cure it")
+    expect(unfold).to_have_attribute("aria-expanded", "false")
+    assert banner.evaluate("({ clientHeight }) => clientHeight") < 48
+    unfold.click()
+    expect(banner.get_by_role("button", name="Try them")).to_be_visible()
     banner.get_by_role("button", name="Dismiss").click()
     expect(banner).to_be_hidden()
     page.reload()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.steps import open_paused, preset, units
+from tests.browser.steps import open_paused, open_tab, preset, tab_names, units
 from tools.serving import Server
 
 #: The words of labels without a mark, or whose mark has nothing to say. Names of classes and what users typed
@@ -132,19 +132,11 @@ def unexplained(page: Page) -> list[str]:
 
 def tabs(page: Page) -> Iterator[str]:
     """Every tab that the inspector offers, opened."""
-    for tab in page.get_by_role("tab").all():
-        if tab.is_visible():
-            tab.click()
-            panel = (
-                page.locator(f"#{tab.get_attribute('aria-controls')}")
-                if tab.get_attribute("aria-controls")
-                else None
-            )
-            expect(
-                page.locator("[role=tabpanel]:visible .lazy > .note", has_text="One moment")
-            ).to_have_count(0)
-            assert panel is None or panel.count() == 1
-            yield tab.text_content() or ""
+    for name in tab_names(page):
+        panel = open_tab(page, name).get_attribute("aria-controls")
+        expect(page.locator(f"#{panel}")).to_be_visible()
+        expect(page.locator("[role=tabpanel]:visible .lazy > .note", has_text="One moment")).to_have_count(0)
+        yield name
 
 
 @pytest.mark.parametrize("name", ["xor", "digits-convolution"])

@@ -4,13 +4,13 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import open_paused, preset
+from tests.browser.steps import open_paused, open_tab, preset
 
 
 def test_in_deep_sigmoid_layers_the_gradient_is_seen_to_vanish(page: Page) -> None:
     open_paused(page, preset(page, "deep-sigmoid"))
     page.locator(".foot-name").nth(1).click()
-    page.get_by_role("tab", name="Gradient flow").click()
+    open_tab(page, "Gradient flow")
     panel = page.locator(".flow-panel")
     rows = panel.locator("tbody tr")
     expect(rows).to_have_count(7)
@@ -26,7 +26,7 @@ def test_in_deep_sigmoid_layers_the_gradient_is_seen_to_vanish(page: Page) -> No
 def test_histograms_show_how_each_node_is_spread_and_follow_the_mode(page: Page) -> None:
     open_paused(page, preset(page, "deep-batch-norm"))
     page.locator(".foot-name").nth(1).click()
-    page.get_by_role("tab", name="Histograms").click()
+    open_tab(page, "Histograms")
     cards = page.locator(".ridge-card")
     expect(cards).to_have_count(19)
     expect(cards.nth(1).locator("h3")).to_have_text("batch norm 1")

@@ -5,7 +5,7 @@ import json
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import column, open_paused, preset, step, wait_until
+from tests.browser.steps import column, open_paused, open_tab, preset, step, tab_names, wait_until
 
 #: Below and at the right of the network; on pages with less room it is full. The unit is one of 24 maps where
 #: blocks are not folded.
@@ -70,11 +70,10 @@ def test_nothing_that_a_tab_exists_to_show_is_hidden(
 ) -> None:
     page.set_viewport_size({"width": width, "height": height})
     open_unit(page, unit, 1, place)
-    tabs = page.locator("#inspector [role=tab]:visible")
-    names = tabs.evaluate_all("(all) => all.map((each) => each.firstChild.textContent)")
+    names = tab_names(page)
     assert set(names) == SHOWS.keys()
     for name in names:
-        tabs.filter(has_text=name).first.click()
+        open_tab(page, name)
         wanted = (
             SHOWS[name] if width > 640 else SHOWS[name][:1]
         )  # on a phone the rest is below, as a shade says
@@ -92,7 +91,7 @@ def test_the_predicted_class_and_the_selected_map_stay_in_the_network(page: Page
     open_unit(page, "residual2.batch_norm2", 1, "full")
     best = "() => document.querySelectorAll('.unit[data-column=output]').length > 0"
     wait_until(page, best)
-    page.locator("#inspector").get_by_role("tab", name="Maps", exact=True).click()
+    open_tab(page, "Maps")
     grid = page.get_by_role("img", name="residual 2.batch norm 2:")
     grid.focus()
     page.keyboard.press("End")
@@ -104,11 +103,41 @@ def test_the_predicted_class_and_the_selected_map_stay_in_the_network(page: Page
     assert page.evaluate(CUT, [("#stage", ".unit.selected")]) == []
 
 
+def test_tabs_stand_in_one_line_and_leave_the_controls_below_the_columns_their_room(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 720})
+    open_paused(page, preset(page, "01-spiral"))
+    column(page, "tanh1").first.click()
+    inspector = page.locator("#inspector")
+    expect(page.get_by_label("Activation of linear 1")).to_be_visible()
+    tops = "(all) => new Set(all.map((each) => each.getBoundingClientRect().top)).size"
+    assert inspector.locator("[role=tab]:visible, .more-tabs:visible").evaluate_all(tops) == 1
+    last = inspector.get_by_role("tab", name="Warm start")
+    expect(last).to_be_hidden()
+    more = inspector.get_by_role("button", name="More of Network")
+    more.press("Enter")
+    page.keyboard.type("warm")
+    page.keyboard.press("Enter")
+    expect(last).to_be_focused()
+    expect(last).to_be_visible()
+    page.keyboard.press("ArrowLeft")  # the next one that has no room takes its place
+    expect(inspector.get_by_role("tab", name="Resamples")).to_be_focused()
+    expect(last).to_be_hidden()
+    page.keyboard.press("Home")
+    expect(inspector.get_by_role("tab", name="Node")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("warm")
+    page.get_by_role("option", name="Warm start").filter(has_text="Inspector").click()
+    expect(last).to_be_focused()
+    page.set_viewport_size({"width": 2560, "height": 1440})
+    expect(inspector.get_by_role("button", name="More of Network")).to_be_hidden()
+
+
 def test_it_lies_and_measures_as_it_was_left(page: Page) -> None:
     page.set_viewport_size({"width": 1440, "height": 900})
     open_unit(page, "relu1", 1, "below")
     separator = page.get_by_role("separator", name="Height of the inspector")
-    page.locator("#inspector").get_by_role("tab", name="Weights").click()
+    open_tab(page, "Weights")
     expect(separator).to_have_attribute("aria-valuenow", "204")
     before = int(separator.get_attribute("aria-valuenow") or 0)
     separator.focus()
@@ -134,17 +163,17 @@ def test_the_trajectory_is_recorded_from_step_0_by_a_switch(page: Page) -> None:
     page.set_viewport_size({"width": 1440, "height": 900})
     open_paused(page, preset(page, "01-spiral"))
     column(page, "tanh1").first.click()
-    page.locator("#inspector").get_by_role("tab", name="Trajectory").click()
+    open_tab(page, "Trajectory")
     page.get_by_label("Record from step 0").check()
     expect(page.get_by_text("Recorded from step 0 on")).to_be_visible()
-    page.locator("#inspector").get_by_role("tab", name="Weights").click()
+    open_tab(page, "Weights")
     page.locator("#play").click()
     wait_until(
         page, "() => Number(document.querySelector('.readout .step b').textContent.replace(',', '')) > 500"
     )
     page.locator("#play").click()
     assert step(page) > 500
-    page.locator("#inspector").get_by_role("tab", name="Trajectory").click()
+    open_tab(page, "Trajectory")
     expect(page.locator(".study-facts").get_by_text("from step 0")).to_be_visible()
 
 
@@ -153,7 +182,7 @@ def test_weights_open_at_the_unit_that_is_selected(page: Page) -> None:
     page.goto("/")
     open_paused(page, experiment)
     column(page, "tanh1").nth(1).click()
-    page.locator("#inspector").get_by_role("tab", name="Weights").click()
+    open_tab(page, "Weights")
     unit = page.get_by_label("Unit whose weight is set")
     expect(unit).to_have_value("2")
     unit.fill("3")

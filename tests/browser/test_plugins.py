@@ -15,6 +15,7 @@ from tests.browser.steps import (
     column,
     open_first,
     open_paused,
+    open_tab,
     preset,
     wait_painted,
     wait_stored,
@@ -50,7 +51,7 @@ def test_its_items_are_chosen_in_the_forms_and_its_panels_show_what_comes_of_the
     expect(panel).to_contain_text(re.compile(r"squareplus1: \d+ % active, \d+ of \d+ idle"))
 
     column(page, "squareplus1").first.click()
-    page.get_by_role("tab", name="Noise").click()
+    open_tab(page, "Noise")
     page.get_by_role("button", name="Add noise").click()
     expect(page.locator("#inspector").get_by_text("A snapshot of step")).to_be_visible()
     wait_painted(page, "#inspector canvas.plot", 3)

@@ -5,7 +5,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import open_paused, units, wait_painted, wait_stored
+from tests.browser.steps import open_paused, open_tab, units, wait_painted, wait_stored
 
 #: One large batch a step and few epochs: a test that is soon done.
 SMALL: dict[str, Any] = {
@@ -27,7 +27,7 @@ def test_a_good_rate_says_what_was_trained_and_can_be_used(page: Page) -> None:
     page.set_viewport_size({"width": 1440, "height": 900})
     open_paused(page, SMALL)
     units(page).first.click()
-    page.get_by_role("tab", name="Rates").click()
+    open_tab(page, "Rates")
     panel = page.get_by_role("tabpanel", name="Rates")
     panel.get_by_role("button", name="Run", exact=True).click()
     good = panel.locator(".lr-good")

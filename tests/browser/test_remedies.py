@@ -49,6 +49,14 @@ def test_what_is_refused_at_a_field_is_mended_there_and_what_is_warned_of_at_its
     warning = page.get_by_role("group", name="Warnings about the network")
     expect(warning).to_contain_text("Categorical cross-entropy takes logits")
     expect(page.locator(".foot[data-warned]")).to_have_count(1)
+    page.set_viewport_size({"width": 390, "height": 844})  # a line, until it is pressed
+    remove = warning.get_by_role("button", name="Remove the softmax")
+    expect(remove).to_be_hidden()
+    assert warning.evaluate("({ clientHeight }) => clientHeight") < 48
+    warning.get_by_role("button", name="The whole warning").press("Enter")
+    expect(remove).to_be_visible()
+    expect(warning.get_by_role("button", name="The whole warning", expanded=True)).to_be_focused()
+    page.set_viewport_size({"width": 1280, "height": 720})
     page.get_by_label("Loss", exact=True).select_option("hinge")
     page.get_by_role("button", name="Use multi-class hinge").click()
     wait_stored(page, ["task", "losses", 0, "kind"], "multiclass_hinge")

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import box_at_rest, column, open_paused, preset
+from tests.browser.steps import box_at_rest, column, open_paused, open_tab, preset
 
 CHAIN = re.compile(r"∂L/∂w\s*(\S+)\s*=\s*∂L/∂a\s*(\S+)\s*·\s*∂a/∂z\s*(\S+)\s*·\s*∂z/∂w\s*(\S+)")
 
@@ -16,7 +16,7 @@ def number(text: str) -> float:
 def test_a_sample_is_walked_to_the_loss_and_back_and_a_weight_has_its_chain_rule(page: Page) -> None:
     open_paused(page, preset(page, "circle"))
     page.locator(".foot-name").nth(1).click()
-    page.get_by_role("tab", name="One sample").click()
+    open_tab(page, "One sample")
     panel, layer = page.locator(".walk-panel"), page.locator(".walk-layer")
     phase = panel.locator(".walk-phase")
     expect(phase).to_contain_text("The sample comes in 1 of")

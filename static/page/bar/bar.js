@@ -4,6 +4,7 @@
 
 import { element, iconButton, setText } from "../../core/dom.js";
 import { intoMenu } from "../../core/header.js";
+import { PHONE } from "../../core/screen.js";
 import { texts } from "../../core/texts.js";
 import { showKeys } from "../keyboard.js";
 import { openPresets } from "../examples.js";
@@ -13,7 +14,6 @@ import { speedControl } from "./speed.js";
 import { titleField } from "./title.js";
 import { transport } from "./transport.js";
 
-/** Where the bar has no room for all of it; styles/bar.css has the same width. */
 const TEXTS = texts(import.meta.url, {
   playground: "Playground",
   examples: "Examples",
@@ -22,8 +22,6 @@ const TEXTS = texts(import.meta.url, {
   undo: "Undo (Ctrl+Z)",
   redo: "Redo (Ctrl+Shift+Z)",
 });
-
-const PHONE = matchMedia("(max-width: 640px)");
 
 /** @param {HTMLElement} root @param {RunControl} run */
 export function buildBar(root, run) {

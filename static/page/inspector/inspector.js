@@ -1,6 +1,7 @@
 /** The inspector: what the selected unit is and does, and ways of looking into the whole network. */
 
 /** @import { Reason } from "../../core/explained.js" */
+/** @import { Offer } from "../../core/offers.js" */
 /** @import { JsonObject } from "../../types.d.ts" */
 /** @import { RunControl } from "../../run/run.js" */
 /** @import { Stage } from "../stage/stage.js" */
@@ -11,6 +12,7 @@ import { explainedBy } from "../../core/explained.js";
 import { element, iconButton, setText } from "../../core/dom.js";
 import { removeColumn } from "../../network/graph.js";
 import { isEqual } from "../../core/json.js";
+import { offer } from "../../core/offers.js";
 import { texts } from "../../core/texts.js";
 import { inputNames } from "../../catalog/catalog.js";
 import { unitName } from "../../network/names.js";
@@ -69,6 +71,7 @@ export class Inspector {
     root.setAttribute("aria-label", WORDS.name);
     root.append(this.#head(), body);
     this.#watch();
+    offer(() => this.#offers());
   }
 
   #head() {
@@ -79,12 +82,11 @@ export class Inspector {
       this.#workspace.places,
       iconButton("down", WORDS.close, () => this.#run.select(null)),
     );
-    const { unit, network } = this.#tabs;
     return element(
       "div",
       { class: "inspector-head" },
       element("div", { class: "inspector-title" }, this.#title, this.#state.label, buttons),
-      element("div", { class: "tab-groups" }, unit.element, network.element),
+      this.#tabs.element,
     );
   }
 
@@ -109,6 +111,26 @@ export class Inspector {
     );
     this.#stage.onArranged(() => this.#show());
     this.#stage.onInspect((tab, instead) => this.#tabs.turnTo(tab, instead));
+  }
+
+  /** Its tabs for the palette: of the selected unit, or of the output. @returns {Offer[]} */
+  #offers() {
+    const column = this.#column ?? this.#stage.layout?.columns.at(-1);
+    if (!column) return [];
+    const unit = this.#column ? this.#run.state.unit : 0;
+    return this.#all
+      .filter((tab) => tab.applies(this.#run, column))
+      .map(({ id, title, shows }) => ({
+        id: `tab ${id}`,
+        group: WORDS.name,
+        label: title,
+        detail: shows,
+        typed: true,
+        act: () => {
+          this.#stage.inspect(column.name, unit, id, true);
+          this.#tabs.focus();
+        },
+      }));
   }
 
   /** What the open tab asks the run for. @returns {JsonObject[]} */

@@ -9,13 +9,15 @@
 import { element, setAttribute, setText } from "../../core/dom.js";
 import { rememberedTab, rememberTab } from "../panes.js";
 import { aboutTime, durationOf } from "./durations.js";
+import { TabLine } from "./tab_line.js";
 import { WORDS } from "./words.js";
 
 /** @typedef {{ button: HTMLButtonElement, time: HTMLElement, panel: HTMLElement | null }} Tab */
 
 export class Tabs {
-  unit = tabList(WORDS.unitTabs);
-  network = tabList(WORDS.networkTabs);
+  #unit = new TabLine(WORDS.unitTabs);
+  #network = new TabLine(WORDS.networkTabs);
+  element = element("div", { class: "tab-groups" }, this.#unit.element, this.#network.element);
   /** The one on screen; null for the node itself. @type {InspectorTab | null} */
   open = null;
   #body;
@@ -38,9 +40,18 @@ export class Tabs {
     this.#add(null, WORDS.node);
     this.#place(null, node);
     for (const each of all) this.#add(each, each.title);
-    for (const { list } of [this.unit, this.network])
+    for (const { list } of [this.#unit, this.#network])
       list.addEventListener("keydown", (event) => this.#turn(event));
+    const resized = new ResizeObserver(() => this.#fit());
+    for (const each of [this.element, this.#network.element]) resized.observe(each);
     this.#choose(null);
+  }
+
+  /** Each group has one line, or both have one: the unit's tabs come first, the network's have what is left. */
+  #fit() {
+    if (this.element.clientWidth === 0) return;
+    this.#unit.fit(this.element.clientWidth);
+    this.#network.fit(this.#network.element.clientWidth);
   }
 
   /** @param {() => void} listener */
@@ -53,6 +64,7 @@ export class Tabs {
     this.#offered = offered;
     if (this.open && !offered.includes(this.open)) this.#choose(null);
     for (const [each, { button }] of this.#tabs) button.hidden = each !== null && !offered.includes(each);
+    this.#fit();
     if (this.#asked) return;
     this.#asked = true; // the tab that was open on the last visit, where it is offered
     const last = rememberedTab();
@@ -67,6 +79,11 @@ export class Tabs {
   turnTo(id, instead) {
     const found = this.#offered.find((each) => each.id === id);
     if (found && (instead || this.open === null)) this.#choose(found);
+  }
+
+  /** Put the focus on the tab that is open. */
+  focus() {
+    this.#tabs.get(this.open)?.button.focus();
   }
 
   /** Leave the whole network for the node. */
@@ -91,6 +108,7 @@ export class Tabs {
         found ? WORDS.computes({ what: found.computes, time: aboutTime(found.seconds) }) : null,
       );
     }
+    this.#fit();
   }
 
   /** The user chose a tab. @param {InspectorTab | null} chosen */
@@ -106,13 +124,16 @@ export class Tabs {
     const time = element("small", { class: "tab-time", "aria-hidden": "true" });
     const button = /** @type {HTMLButtonElement} */ (element("button", attributes, title, time));
     this.#tabs.set(each, { button, time, panel: null });
-    (each?.group === "network" ? this.network : this.unit).list.append(button);
+    const line = each?.group === "network" ? this.#network : this.#unit;
+    line.add({ button, title, time, choose: () => this.#turnBy(each) });
   }
 
   /** @param {InspectorTab | null} each @param {HTMLElement} panel */
   #place(each, panel) {
     const tab = this.#tabs.get(each);
     if (!tab) return;
+    panel.id = `panel-${each?.id ?? "node"}`;
+    tab.button.setAttribute("aria-controls", panel.id);
     panel.setAttribute("role", "tabpanel");
     panel.setAttribute("aria-labelledby", tab.button.id);
     tab.panel = panel;
@@ -124,6 +145,7 @@ export class Tabs {
     for (const [each, tab] of this.#tabs) {
       if (each === null || each.reads || !tab.panel) continue;
       tab.panel.remove();
+      tab.button.removeAttribute("aria-controls");
       tab.panel = null;
     }
     if (this.open && !this.open.reads) this.#choose(null);
@@ -138,31 +160,25 @@ export class Tabs {
       if (panel) panel.hidden = !open;
       button.setAttribute("aria-selected", String(open));
       button.tabIndex = open ? 0 : -1;
-      if (open) button.scrollIntoView({ block: "nearest", inline: "nearest" });
     }
+    this.#fit();
+    this.#tabs.get(chosen)?.button.scrollIntoView({ block: "nearest", inline: "nearest" });
     this.#body.classList.toggle("tall", chosen?.tall ?? false);
     this.#body.scrollTop = 0;
     this.#chosen();
   }
 
-  /** Arrow keys go through both groups. @param {KeyboardEvent} event */
+  /** Arrow keys, Home and End go through both groups. @param {KeyboardEvent} event */
   #turn(event) {
-    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (by === undefined) return;
-    event.preventDefault();
-    event.stopPropagation();
     const offered = [...this.#tabs].filter(([, { button }]) => !button.hidden);
     const now = offered.findIndex(([, { button }]) => button === document.activeElement);
-    const next = offered[(now + by + offered.length) % offered.length];
+    const to = { ArrowRight: (now + 1) % offered.length, ArrowLeft: now - 1, Home: 0, End: -1 }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const next = offered.at(to);
     if (!next) return;
     this.#turnBy(next[0]);
     next[1].button.focus();
   }
-}
-
-/** A list of tabs below its name. @param {string} name */
-function tabList(name) {
-  const list = element("div", { class: "inspector-tabs", role: "tablist", "aria-label": name });
-  const caption = element("span", { class: "caption", "aria-hidden": "true" }, name);
-  return { list, element: element("div", { class: "tab-group" }, caption, list) };
 }

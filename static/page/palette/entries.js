@@ -64,10 +64,10 @@ const AT_FIRST = 6;
 export function atFirst(offers) {
   /** @type {Map<string, number>} */
   const shown = new Map();
-  return offers.filter(({ group, reason, act }) => {
+  return offers.filter(({ group, reason, act, typed }) => {
     const before = shown.get(group) ?? 0;
     shown.set(group, before + 1);
-    return act ? !reason : before < AT_FIRST && KEPT_SHORT.has(group);
+    return act ? !reason && !typed : before < AT_FIRST && KEPT_SHORT.has(group);
   });
 }
 

@@ -4,7 +4,8 @@
 /** @import { RunControl } from "../../run/run.js" */
 /** @import { Stage } from "./stage.js" */
 
-import { element, icon, iconButton } from "../../core/dom.js";
+import { element, icon, iconButton, rebuild } from "../../core/dom.js";
+import { SMALL } from "../../core/screen.js";
 import { texts } from "../../core/texts.js";
 import { saidOf } from "../../form/mending.js";
 import { nodeName } from "../../network/names.js";
@@ -13,6 +14,7 @@ import { nodesWarned } from "../../network/warned_nodes.js";
 const TEXTS = texts(import.meta.url, {
   warnings: "Warnings about the network",
   hide: "Hide this warning",
+  whole: "The whole warning",
 });
 
 /** @param {HTMLElement} root the stage's place @param {RunControl} run @param {Stage} stage */
@@ -21,23 +23,30 @@ export function showWarnings(root, run, stage) {
   root.before(row);
   /** Those that were hidden, of the runs that are shown one after the other. @type {Set<string>} */
   const hidden = new Set();
+  /** Those that were unfolded where each has one line. @type {Set<string>} */
+  const whole = new Set();
   const show = () => {
     const shown = nodesWarned(run.state.description).filter(
       ({ node, message }) => !hidden.has(node + message),
     );
     row.hidden = shown.length === 0;
-    row.replaceChildren(...shown.map(({ node, ...warning }) => line(node, warning)));
+    rebuild(row, () => row.replaceChildren(...shown.map(({ node, ...warning }) => line(node, warning))));
     mark(root, stage, new Set(shown.map(({ node }) => node)));
   };
   /** @param {string} node @param {Located} warning */
-  const line = (node, warning) =>
-    element(
+  const line = (node, warning) => {
+    const key = node + warning.message;
+    const folded = SMALL.matches && !whole.has(key);
+    const turn = () => (whole[folded ? "add" : "delete"](key), show());
+    /** What is pressed beside its buttons. @param {MouseEvent} event */
+    const press = ({ target, currentTarget }) => folded && target === currentTarget && turn();
+    return element(
       "div",
-      { class: "warning" },
+      { class: folded ? "warning folded" : "warning" },
       icon("warning"),
       element(
         "p",
-        {},
+        { onclick: press },
         element(
           "button",
           { type: "button", class: "warned", onclick: () => run.select(node) },
@@ -46,8 +55,15 @@ export function showWarnings(root, run, stage) {
         " ",
         ...saidOf(warning),
       ),
-      iconButton("remove", TEXTS.hide, () => (hidden.add(node + warning.message), show())),
+      SMALL.matches &&
+        iconButton("down", TEXTS.whole, turn, {
+          "aria-expanded": String(!folded),
+          "data-key": `whole ${key}`,
+        }),
+      iconButton("remove", TEXTS.hide, () => (hidden.add(key), show())),
     );
+  };
+  SMALL.addEventListener("change", show);
   run.store.watch((state) => state.description, show);
   stage.onArranged(show);
 }
