@@ -66,7 +66,8 @@ export function buildResults(root, run, stage) {
   chooseAnew(run);
   run.store.watch(
     (state) => state.experiment?.data.kind,
-    () => {
+    (kind) => {
+      if (kind === undefined) return; // which panels are of use is not known yet
       const kinds = shownKinds(run);
       surface.hidden = !kinds.surface;
       // Beside a picture of the answer they are for those who ask.
