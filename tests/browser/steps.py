@@ -107,6 +107,11 @@ def open_tab(page: Page, name: str) -> Locator:
     return tab
 
 
+def more(page: Page) -> Locator:
+    """Where a panel's further options are folded away."""
+    return page.locator(".inspector-body").get_by_text("More", exact=True)
+
+
 def tab_names(page: Page) -> list[str]:
     """The tabs that the inspector offers, in the line or in the menu."""
     tabs = page.locator("#inspector [role=tab]:not([hidden])")

@@ -7,14 +7,23 @@ from playwright.sync_api import Page, expect
 from safetensors import safe_open
 
 from tests.browser.looking import PIXELS, SHAPES, assert_a_slide, kept
-from tests.browser.steps import column, lamp, open_paused, play_button, wait_painted, wait_until
+from tests.browser.steps import (
+    column,
+    lamp,
+    more,
+    open_paused,
+    open_tab,
+    play_button,
+    wait_painted,
+    wait_until,
+)
 
 
 def test_a_square_follows_training(page: Page) -> None:
     open_paused(page, SHAPES)
     column(page, "relu2").first.click()
     inspector = page.locator("#inspector")
-    inspector.get_by_role("tab", name="Attribution").click()
+    open_tab(page, "Attribution")
     inspector.get_by_role("button", name="Occlusion").click()
     words = inspector.locator(".study > .note[role=status]").locator("visible=true")
     expect(words).to_have_text(re.compile(r"^\d+ places, as they were at step 0\.$"))
@@ -37,10 +46,10 @@ def test_a_node_is_chosen_among_those_that_have_maps(page: Page) -> None:
     open_paused(page, SHAPES)
     column(page, "relu2").first.click()
     inspector = page.locator("#inspector")
-    inspector.get_by_role("tab", name="Attribution").click()
+    open_tab(page, "Attribution")
     wait_painted(page, ".attribution .method-cards > :nth-child(5) canvas", 6)
     before = page.evaluate(PIXELS, ".attribution .method-cards > :nth-child(5) canvas")
-    inspector.get_by_text("More", exact=True).locator("visible=true").click()
+    more(page).locator("visible=true").click()
     node = inspector.get_by_label("Node", exact=True).locator("visible=true")
     assert node.locator("option").all_text_contents() == [
         "auto",
@@ -57,7 +66,7 @@ def test_a_node_is_chosen_among_those_that_have_maps(page: Page) -> None:
         before,
     )
     inspector.get_by_role("button", name="Occlusion").click()
-    inspector.get_by_text("More", exact=True).locator("visible=true").click()
+    more(page).locator("visible=true").click()
     node = inspector.get_by_label("Node", exact=True).locator("visible=true")
     node.select_option("conv1")
     expect(inspector.get_by_text(re.compile("^map [1-4], which sums to"))).to_be_visible()
@@ -76,7 +85,7 @@ def test_what_answers_another_picture_is_dimmed_until_it_is_asked_anew(page: Pag
     open_paused(page, SHAPES)
     column(page, "relu2").first.click()
     inspector, place = page.locator("#inspector"), page.get_by_label("Place in the set")
-    inspector.get_by_role("tab", name="Attribution").click()
+    open_tab(page, "Attribution")
     for view, button, picture in (
         ("Occlusion", "All at this step", ".study > :has(> .method-cards)"),
         ("Randomise weights", "Randomise layer by layer", "table.sanity"),
@@ -106,7 +115,7 @@ def test_methods_side_by_side_occlusion_and_forgetting(page: Page) -> None:
     open_paused(page, SHAPES)
     column(page, "relu2").first.click()
     inspector = page.locator("#inspector")
-    inspector.get_by_role("tab", name="Attribution").click()
+    open_tab(page, "Attribution")
     expect(inspector.locator(".attribution > .note[role=status]")).to_contain_text("What speaks for")
     for card in range(1, 8):
         wait_painted(page, f".attribution .method-cards > :nth-child({card}) canvas", 6)
@@ -170,11 +179,11 @@ def test_what_has_no_rule_is_said_with_what_is_possible(page: Page) -> None:
     open_paused(page, {**SHAPES, "network": network})
     column(page, "relu2").first.click()
     inspector = page.locator("#inspector")
-    inspector.get_by_role("tab", name="Features").click()
+    open_tab(page, "Features")
     expect(inspector.get_by_text("relu 1 is SiLU, for which neither the deconvnet")).to_be_visible()
     inspector.get_by_label("Way down").select_option("gradient")
     wait_painted(page, ".feature-card canvas", 6)
-    inspector.get_by_role("tab", name="Attribution").click()
+    open_tab(page, "Attribution")
     expect(inspector.locator(".method-card.refused")).to_have_count(2)
     wait_painted(page, ".attribution .method-cards > :nth-child(2) canvas", 6)
 
@@ -197,7 +206,7 @@ def test_a_study_looks_at_a_checkpoint_that_is_chosen(page: Page) -> None:
     page.get_by_role("button", name="One step").click()
     column(page, "relu2").first.click()
     inspector = page.locator("#inspector")
-    inspector.get_by_role("tab", name="Attribution").click()
+    open_tab(page, "Attribution")
     inspector.get_by_role("button", name="Randomise weights").click()
     subject = inspector.get_by_label("What is studied").locator("visible=true")
     subject.focus()

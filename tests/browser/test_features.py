@@ -9,7 +9,17 @@ from playwright.sync_api import FilePayload, Page, expect
 from safetensors import safe_open
 
 from tests.browser.looking import PIXELS, SHAPES, assert_a_slide, kept
-from tests.browser.steps import column, draw, lamp, open_paused, play_button, wait_painted, wait_until
+from tests.browser.steps import (
+    column,
+    draw,
+    lamp,
+    more,
+    open_paused,
+    open_tab,
+    play_button,
+    wait_painted,
+    wait_until,
+)
 
 #: The step that the page says it is at.
 SHOWN_STEP = "() => Number(document.querySelector('.readout .step b').textContent.replaceAll(',', ''))"
@@ -19,7 +29,7 @@ def test_projections_of_a_map_change_while_it_trains_and_can_be_scrubbed_back(pa
     open_paused(page, SHAPES)
     column(page, "relu2").nth(1).click()
     inspector = page.locator("#inspector")
-    inspector.get_by_role("tab", name="Features").click()
+    open_tab(page, "Features")
     cards = inspector.locator(".feature-card:visible")
     expect(cards).to_have_count(9)
     expect(inspector.locator(".features-words")).to_contain_text("The strongest of 48 pictures")
@@ -94,11 +104,11 @@ def test_options_of_the_way_down_stand_where_the_network_has_such_nodes(page: Pa
     open_paused(page, {**SHAPES, "network": network})
     column(page, "relu1").first.click()
     inspector = page.locator("#inspector")
-    inspector.get_by_role("tab", name="Features").click()
+    open_tab(page, "Features")
     wait_painted(page, ".feature-card canvas", 6)
-    expect(inspector.get_by_text("More", exact=True)).to_be_hidden()  # nothing of the kind up to here
+    expect(more(page)).to_be_hidden()  # nothing of the kind up to here
     column(page, "relu2").first.click()
-    inspector.get_by_text("More", exact=True).click()
+    more(page).click()
     expect(inspector.get_by_label("Normalisations")).to_be_visible()
     expect(inspector.get_by_label("Mask empty")).to_be_hidden()  # its one pooling is behind
     expect(inspector.get_by_text("How the signal passes local normalisations")).to_be_visible()
@@ -111,8 +121,7 @@ def test_options_of_the_way_down_stand_where_the_network_has_such_nodes(page: Pa
 def test_drawn_pictures_and_files_of_any_size_are_looked_at(page: Page) -> None:
     open_paused(page, SHAPES)
     column(page, "relu2").first.click()
-    inspector = page.locator("#inspector")
-    inspector.get_by_role("tab", name="Attribution").click()
+    open_tab(page, "Attribution")
     wait_painted(page, ".attribution .method-cards > :nth-child(2) canvas", 6)
     page.get_by_role("button", name="Draw", exact=True).click()
     draw(page, (0.3, 0.3), (0.7, 0.3), (0.7, 0.7), (0.3, 0.3))
@@ -164,21 +173,21 @@ def test_a_network_without_maps_is_asked_for_none(page: Page) -> None:
     open_paused(page, {**SHAPES, "network": network})
     column(page, "tanh1").first.click()
     inspector = page.locator("#inspector")
-    inspector.get_by_role("tab", name="Attribution").click()
+    open_tab(page, "Attribution")
     expect(inspector.locator(".method-card.refused")).to_have_count(3)  # deconvnet, guided, Grad-CAM
     expect(inspector.get_by_text("this network has none: add a convolution")).to_be_visible()
     for card in (2, 6, 7):
         wait_painted(page, f".attribution .method-cards > :nth-child({card}) canvas", 6)
-    expect(inspector.get_by_text("More", exact=True).locator("visible=true")).to_have_count(0)
+    expect(more(page).locator("visible=true")).to_have_count(0)
     inspector.get_by_role("button", name="Occlusion").click()
     expect(inspector.get_by_text("the network has no feature maps")).to_be_visible()
-    inspector.get_by_text("More", exact=True).locator("visible=true").click()
+    more(page).locator("visible=true").click()
     expect(inspector.get_by_label("Node", exact=True).locator("visible=true")).to_have_count(0)
     inspector.get_by_role("button", name="Randomise weights").click()
     inspector.get_by_role("button", name="Randomise layer by layer").click()
     rows = inspector.locator("table.sanity tbody").get_by_role("rowheader")
     expect(rows).to_have_text(["Saliency", "Integrated gradients", "SmoothGrad"])
-    inspector.get_by_role("tab", name="Features").click()
+    open_tab(page, "Features")
     inspector.get_by_role("button", name="The network", exact=True).click()
     expect(inspector.locator(".refusal").locator("visible=true")).to_contain_text(
         "tanh 1 is Tanh, for which neither"
@@ -194,7 +203,7 @@ def test_the_network_is_shown_layer_by_layer_and_its_first_filters(page: Page) -
     open_paused(page, SHAPES)
     column(page, "relu1").first.click()
     inspector = page.locator("#inspector")
-    inspector.get_by_role("tab", name="Features").click()
+    open_tab(page, "Features")
     inspector.get_by_role("button", name="The network", exact=True).click()
     inspector.get_by_role("button", name="Search the whole set").click()
     expect(inspector.locator(".atlas h3")).to_have_count(2)
