@@ -23,6 +23,7 @@ from glassnet.engine.network import planner
 from glassnet.engine.network.checks import check_data
 from glassnet.engine.network.plan import Plan
 from glassnet.engine.network.planning_budget import MAX_PLANNED_NODES, limit_planning
+from glassnet.engine.network.starting_weights import check_start, start_beside
 from glassnet.engine.reference import facts
 from glassnet.engine.studies import NetworkStudy, Study, parse_study
 
@@ -52,6 +53,10 @@ class Builder:
         """A network's description, whatever this server's limits. Raises InvalidExperiment."""
         await self._look_at_pictures(_data(document))
         return await self._in_turn(lambda: self._description(document))
+
+    async def compared(self, document: Any) -> dict[str, Any]:
+        """The state dict of a training's start beside the network. Raises InvalidExperiment."""
+        return await self._in_turn(lambda: self._compared(document))
 
     async def previewed(self, document: Any) -> dict[str, Any]:
         """Charts of the rate and the loss that a training will use. Raises InvalidExperiment."""
@@ -111,10 +116,19 @@ class Builder:
         except InvalidExperiment as error:
             raise error.within(document) from None
 
+    def _compared(self, document: Any) -> dict[str, Any]:
+        try:
+            experiment = Experiment.parse(document)
+            check_data(experiment, self._blobs)
+            return start_beside(planner.plan(experiment), experiment, self._blobs)
+        except InvalidExperiment as error:
+            raise error.within(document) from None
+
     def _planned(self, experiment: Experiment, *, limited: bool) -> tuple[Experiment, Plan]:
         check_known(experiment)
         check_data(experiment, self._blobs)
         plan = planner.plan(experiment)
+        check_start(plan, experiment, self._blobs)
         if limited:
             limits.check(experiment, plan, self._settings)
         return experiment, plan
