@@ -22,8 +22,7 @@ class Course:
         #: The least training loss of all.
         self.least = float("inf")
         self.recent: deque[Reading] = deque(maxlen=RECENT)
-        #: The best accuracy on samples that are not trained on which all readings of a row of RECENT have: the
-        #: best of all is a lucky one.
+        #: The best accuracy on new samples that RECENT readings in a row have: the best of all is chance.
         self.held_accuracy = 0.0
 
     def add(self, reading: Reading) -> None:
