@@ -72,4 +72,4 @@ def eventually(holds: Callable[[], bool], seconds: float = SECONDS) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, "it never came to hold"
-        time.sleep(0.02)
+        time.sleep(0.05)

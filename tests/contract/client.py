@@ -146,7 +146,7 @@ class Client:
         deadline = time.monotonic() + SECONDS
         while (run := self.run(name))["state"] not in states:
             assert time.monotonic() < deadline, run
-            time.sleep(0.02)
+            time.sleep(0.05)
         return run
 
     @contextmanager
