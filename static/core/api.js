@@ -19,7 +19,7 @@ const TEXTS = texts(import.meta.url, {
  * @returns {Promise<Response>} rejected with Refused where the server answers with a problem, with
  * Disconnected where it does not answer
  */
-async function ask(path, { json, ...options } = {}) {
+export async function ask(path, { json, ...options } = {}) {
   const body =
     json === undefined ? {} : { body: JSON.stringify(json), headers: { "Content-Type": "application/json" } };
   const response = await fetch(at(path), { ...options, ...body }).catch((error) => {
@@ -39,7 +39,7 @@ async function ask(path, { json, ...options } = {}) {
 /**
  * @template T @param {string} path @param {RequestInit & { json?: unknown }} [options] @returns {Promise<T>}
  */
-async function askJson(path, options) {
+export async function askJson(path, options) {
   return /** @type {Promise<T>} */ ((await ask(path, options)).json());
 }
 
@@ -286,20 +286,21 @@ export async function exported(experiment, format) {
 }
 
 /**
- * A run's experiment in another form, for those who may not ask for any.
+ * A run in another form: its experiment, or its network with its weights.
  *
- * @param {string} id @param {"python" | "onnx"} format
+ * @param {string} id @param {ExportFormat} format @param {string} [more] of the query
  */
-export async function exportedRun(id, format) {
-  return downloaded(await ask(`/api/runs/${encodeURIComponent(id)}/export?format=${format}`), format);
+export async function exportedRun(id, format, more = "") {
+  return downloaded(await ask(`/api/runs/${encodeURIComponent(id)}/export?format=${format}${more}`), format);
 }
 
+/** @typedef {"python" | "onnx" | "safetensors"} ExportFormat */
+
 /**
- * @param {Response} response @param {"python" | "onnx"} format @returns {Promise<{ name: string, bytes: Blob
- * }>}
+ * @param {Response} response @param {ExportFormat} format @returns {Promise<{ name: string, bytes: Blob }>}
  */
 async function downloaded(response, format) {
-  const [, name = `experiment.${format === "python" ? "py" : "onnx"}`] =
+  const [, name = `experiment.${format === "python" ? "py" : format}`] =
     /filename="?([^";]+)"?/.exec(response.headers.get("Content-Disposition") ?? "") ?? [];
   return { name, bytes: await response.blob() };
 }

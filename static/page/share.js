@@ -24,6 +24,10 @@ const TEXTS = texts(import.meta.url, {
   theExperimentAsJson: "the experiment as JSON",
   exportAsPytorch: "Export as PyTorch",
   scriptTrainsSameNetwork: "a script that trains the same network",
+  exportTitle: "Export",
+  exportFormats: "a script, ONNX, weights or JSON, of now or of a checkpoint",
+  startFromWeights: "Start from weights",
+  ofAFile: "of a file, or of another run",
   openAFile: "Open a file",
   startsRunOwn: "starts a run of its own; a file, its text or a link may be dropped or pasted, too",
   trainCopyYourOwn: "Train a copy of your own",
@@ -70,6 +74,22 @@ export function shareEntries(run) {
       icon: icon("code"),
       run: () => void files().then(({ exportScript }) => exportScript(run, titled(run))),
     },
+    {
+      label: TEXTS.exportTitle,
+      detail: TEXTS.exportFormats,
+      icon: icon("save"),
+      run: () => void import("./share/export_dialog.js").then(({ openExport }) => openExport(run)),
+    },
+    ...(run.control
+      ? [
+          {
+            label: TEXTS.startFromWeights,
+            detail: TEXTS.ofAFile,
+            icon: icon("open"),
+            run: () => void import("./share/weights_dialog.js").then(({ openWeights }) => openWeights(run)),
+          },
+        ]
+      : []),
     {
       label: TEXTS.openAFile,
       detail: TEXTS.startsRunOwn,
