@@ -8,7 +8,7 @@
 /** @import { Rgb, Theme } from "./colors.js" */
 
 import { shortNumber } from "../core/format.js";
-import { color } from "./theme_colors.js";
+import { color, plotFont } from "./theme_colors.js";
 import { cssColor, mix } from "./colors.js";
 import { fitCanvas } from "./plot.js";
 import { heightColor } from "./terrain.js";
@@ -254,10 +254,10 @@ function drawAxes(context, { turn, tilt }, axes, place) {
       const [x, y] = axis === 0 ? [along, nearY * (1 + beyond)] : [nearX * (1 + beyond), along];
       return place(x, y, edge);
     };
-    context.font = `11px ${color("font")}`;
+    context.font = plotFont();
     write(shortNumber(low), at(-0.42, 0.11));
     write(shortNumber(high), at(0.42, 0.11));
-    context.font = `italic 13px ${color("font")}`;
+    context.font = plotFont(13, "italic");
     write(name, at(0, 0.12));
   });
 }

@@ -1,6 +1,6 @@
 /** What stands at one place of a picture: runners, starts, minima, where a network is. */
 
-import { color } from "./theme_colors.js";
+import { color, plotFont } from "./theme_colors.js";
 import { MARKERS } from "./colors.js";
 
 /**
@@ -76,7 +76,7 @@ export function drawCross(context, x, y, text = "") {
     context.stroke();
   }
   if (!text) return;
-  context.font = `600 11px ${color("font")}`;
+  context.font = plotFont(11, "600");
   const fits = x + 9 + context.measureText(text).width < context.canvas.clientWidth - 12;
   context.textAlign = fits ? "left" : "right";
   context.textBaseline = "middle";

@@ -6,7 +6,7 @@
 /** @import { Rgb, Theme } from "./colors.js" */
 
 import { shortNumber } from "../core/format.js";
-import { color } from "./theme_colors.js";
+import { color, plotFont } from "./theme_colors.js";
 import { cssColor, magnitude } from "./colors.js";
 import { drawCross, drawOrigin } from "./marks.js";
 import { fitCanvas } from "./plot.js";
@@ -193,7 +193,9 @@ function drawAxes(context, { x, y, axes }, { box, toX, toY }) {
   context.strokeStyle = color("line");
   context.lineWidth = 1;
   context.strokeRect(box.left + 0.5, box.top + 0.5, box.width - 1, box.height - 1);
-  context.font = `11px ${color("font")}`;
+  context.font = plotFont(12, "italic");
+  const name = context.measureText(axes[0]).width;
+  context.font = plotFont();
   context.textBaseline = "alphabetic";
   context.textAlign = "center";
   for (const { value, text } of ticks(
@@ -201,7 +203,7 @@ function drawAxes(context, { x, y, axes }, { box, toX, toY }) {
     box.width / 80,
   )) {
     const place = toX(value);
-    if (place > box.left + 10 && place < box.left + box.width - 26)
+    if (place > box.left + 10 && place < box.left + box.width - name - 18)
       context.fillText(text, place, box.top + box.height + 15);
   }
   context.textAlign = "right";
@@ -212,7 +214,7 @@ function drawAxes(context, { x, y, axes }, { box, toX, toY }) {
   )) {
     if (toY(value) > box.top + 14) context.fillText(text, box.left - 6, toY(value));
   }
-  context.font = `italic 12px ${color("font")}`;
+  context.font = plotFont(12, "italic");
   context.textBaseline = "alphabetic";
   context.fillText(axes[0], box.left + box.width, box.top + box.height + 16);
   // Within the picture, because a word may be longer than the margin is wide.
@@ -243,7 +245,7 @@ export function drawScale(canvas, relief, theme) {
     context.fillRect(0, row, bar, 1.5);
   }
   context.fillStyle = color("ink-3");
-  context.font = `11px ${color("font")}`;
+  context.font = plotFont();
   context.textBaseline = "middle";
   for (const share of [0, 0.25, 0.5, 0.75, 1]) {
     const value = heightAt(share);

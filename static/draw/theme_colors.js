@@ -69,9 +69,24 @@ export function plotColors() {
     cursor: color("accent"),
     mark: color("line-strong"),
     paper: color("panel"),
-    font: `${color("size-plot")} ${color("font")}`,
+    font: plotFont(),
   };
 }
+
+/** Pixels of the type of plots on a usual screen; styles/tokens.css has the same, and more on a large one. */
+const USUAL = 11;
+
+/**
+ * The type of what is written on a plot; it grows with the screen.
+ *
+ * @param {number} [size] in pixels, on a usual screen @param {string} [style]
+ */
+export function plotFont(size = USUAL, style = "") {
+  return `${style} ${size * plotScale()}px ${color("font")}`.trim();
+}
+
+/** How much larger what is written on a plot is than on a usual screen. */
+export const plotScale = () => (parseFloat(color("size-plot")) || USUAL) / USUAL;
 
 /** The colours of what stands on a surface that is turned or read off. */
 export function groundColors() {

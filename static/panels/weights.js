@@ -10,7 +10,7 @@ import { Strip } from "../draw/heatmap.js";
 import { fitCanvas } from "../draw/plot.js";
 import { nodeName, shortNumber } from "../core/format.js";
 import { texts } from "../core/texts.js";
-import { color } from "../draw/theme_colors.js";
+import { color, plotFont, plotScale } from "../draw/theme_colors.js";
 import { weightRow } from "../widgets/weight_edit.js";
 
 const TEXTS = texts(import.meta.url, {
@@ -137,15 +137,16 @@ function drawHistogram(canvas, values) {
   context.clearRect(0, 0, width, height);
   const most = Math.max(1, ...counts);
   const bar = width / BINS;
+  const foot = 16 * plotScale();
   counts.forEach((count, index) => {
-    const tall = (count / most) * (height - 20);
+    const tall = (count / most) * (height - foot - 4);
     context.fillStyle = color(
       index < BINS >> 1 ? "negative" : index > BINS >> 1 ? "positive" : "edge-neutral",
     );
-    context.fillRect(index * bar, height - 16 - tall, Math.max(1, bar - 1), tall);
+    context.fillRect(index * bar, height - foot - tall, Math.max(1, bar - 1), tall);
   });
   context.fillStyle = color("ink-3");
-  context.font = `11px ${color("font")}`;
+  context.font = plotFont();
   context.textBaseline = "alphabetic";
   for (const [text, x, align] of /** @type {[string, number, CanvasTextAlign][]} */ ([
     [shortNumber(-size), 0, "left"],

@@ -10,7 +10,7 @@ import { heightPixels, isoline } from "../../draw/terrain.js";
 import { ticks } from "../../draw/ticks.js";
 import { element, onNextFrame } from "../../core/dom.js";
 import { shortNumber } from "../../core/format.js";
-import { color } from "../../draw/theme_colors.js";
+import { color, plotFont } from "../../draw/theme_colors.js";
 import { reliefOf } from "./race.js";
 import { TEXTS } from "./map_words.js";
 
@@ -145,7 +145,7 @@ export class SurfaceMap {
    */
   #drawAxes(context, { scene }, axes, box, toX, toY) {
     context.fillStyle = color("ink-3");
-    context.font = `11px ${color("font")}`;
+    context.font = plotFont();
     context.textAlign = "center";
     for (const { value, text } of ticks({ low: scene.x[0], high: scene.x[1], log: false }, box.width / 80)) {
       if (Math.abs(toX(value) - box.left - box.width) > 14)
@@ -156,7 +156,7 @@ export class SurfaceMap {
     for (const { value, text } of ticks({ low: scene.y[0], high: scene.y[1], log: false }, box.height / 56)) {
       if (Math.abs(toY(value) - box.top) > 12) context.fillText(text, box.left - 7, toY(value));
     }
-    context.font = `italic 13px ${color("font")}`;
+    context.font = plotFont(13, "italic");
     context.fillText(axes[1], box.left - 8, box.top + 6);
     context.textBaseline = "alphabetic";
     context.fillText(axes[0], box.left + box.width, box.top + box.height + 16);

@@ -10,7 +10,7 @@ import { element, onNextFrame, setText } from "../../core/dom.js";
 import { onNextPaint } from "../../core/paint_scheduler.js";
 import { shortNumber, wholeNumber } from "../../core/format.js";
 import { texts } from "../../core/texts.js";
-import { color } from "../../draw/theme_colors.js";
+import { color, plotFont, plotScale } from "../../draw/theme_colors.js";
 
 const TEXTS = texts(import.meta.url, {
   padRateMomentum: "Pad of rate and momentum: not filled yet",
@@ -131,11 +131,12 @@ export class Pad {
   }
 
   #box() {
+    const scale = plotScale();
     return {
-      left: MARGIN.left,
+      left: MARGIN.left * scale,
       top: MARGIN.top,
-      width: this.#canvas.clientWidth - MARGIN.left - MARGIN.right,
-      height: this.#canvas.clientHeight - MARGIN.top - MARGIN.bottom,
+      width: this.#canvas.clientWidth - MARGIN.left * scale - MARGIN.right,
+      height: this.#canvas.clientHeight - MARGIN.top - MARGIN.bottom * scale,
     };
   }
 
@@ -154,11 +155,11 @@ export class Pad {
     context.drawImage(this.#picture, box.left, box.top, box.width, box.height);
     const { x, y } = this.#scales(runs);
     context.fillStyle = color("ink-3");
-    context.font = `11px ${color("font")}`;
+    context.font = plotFont();
     context.textAlign = "center";
     for (const { value, text } of ticks({ low: x.low, high: x.high, log: true }, box.width / 60))
-      context.fillText(text, box.left + box.width * x.share(value), box.top + box.height + 14);
-    context.fillText(TEXTS.learningRate, box.left + box.width / 2, box.top + box.height + 27);
+      context.fillText(text, box.left + box.width * x.share(value), box.top + box.height + 14 * plotScale());
+    context.fillText(TEXTS.learningRate, box.left + box.width / 2, box.top + box.height + 27 * plotScale());
     context.textAlign = "right";
     context.textBaseline = "middle";
     for (const { value, text } of ticks({ low: y.low, high: y.high, log: false }, box.height / 44))

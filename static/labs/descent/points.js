@@ -8,7 +8,7 @@ import { ticks } from "../../draw/ticks.js";
 import { element, onNextFrame } from "../../core/dom.js";
 import { shortNumber } from "../../core/format.js";
 import { texts } from "../../core/texts.js";
-import { color } from "../../draw/theme_colors.js";
+import { color, plotFont } from "../../draw/theme_colors.js";
 
 const TEXTS = texts(import.meta.url, {
   pointsEachRunnersLine: "The points, and each runner's line",
@@ -101,7 +101,7 @@ export class Points {
     context.fillStyle = color("tile");
     context.fillRect(MARGIN.left, MARGIN.top, wide, tall);
     context.fillStyle = color("ink-3");
-    context.font = `11px ${color("font")}`;
+    context.font = plotFont();
     context.textAlign = "center";
     for (const { value, text } of ticks({ low: this.#box.low, high: this.#box.high, log: false }, wide / 50))
       context.fillText(text, toX(value), height - 6);

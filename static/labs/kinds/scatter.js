@@ -6,7 +6,7 @@ import { element } from "../../core/dom.js";
 import { texts } from "../../core/texts.js";
 import { fitCanvas } from "../../draw/plot.js";
 import { placesOn } from "../../draw/relief.js";
-import { color } from "../../draw/theme_colors.js";
+import { color, plotFont } from "../../draw/theme_colors.js";
 import { ticks } from "../../draw/ticks.js";
 import { rounded, turned, viewOf } from "./points.js";
 
@@ -71,7 +71,7 @@ export class Scatter {
 function drawAxes(context, { x, y }, { box, toX, toY }) {
   context.fillStyle = color("ink-3");
   context.strokeStyle = color("line");
-  context.font = `11px ${color("font")}`;
+  context.font = plotFont();
   context.strokeRect(box.left + 0.5, box.top + 0.5, box.width - 1, box.height - 1);
   context.textAlign = "center";
   for (const { value, text } of ticks({ low: x[0], high: x[1], log: false }, 4))

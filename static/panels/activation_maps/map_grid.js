@@ -10,7 +10,7 @@ import { Strip } from "../../draw/heatmap.js";
 import { mapTables, pictureTables } from "../../draw/maps.js";
 import { fitCanvas } from "../../draw/plot.js";
 import { pictureAt } from "../../draw/surface.js";
-import { color } from "../../draw/theme_colors.js";
+import { color, plotFont } from "../../draw/theme_colors.js";
 import { cornerOf, gridOf, grownSize, heightOf, placeBeside, placeUnder } from "./grid.js";
 import { valueText } from "./model.js";
 
@@ -148,6 +148,6 @@ export class MapGrid {
 /** @param {CanvasRenderingContext2D} context @param {string} text */
 function paintText(context, text) {
   context.fillStyle = color("ink-3");
-  context.font = `12px ${color("font")}`;
+  context.font = plotFont(12);
   context.fillText(text, 0, 13);
 }

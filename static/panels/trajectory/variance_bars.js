@@ -1,7 +1,7 @@
 /** Shares of variance of the principal directions as bars, each beside a random walk's. */
 
 import { fitCanvas } from "../../draw/plot.js";
-import { color } from "../../draw/theme_colors.js";
+import { color, plotFont, plotScale } from "../../draw/theme_colors.js";
 
 /** Directions that are drawn. */
 const BARS = 6;
@@ -19,8 +19,8 @@ export function drawBars(canvas, own, chance) {
   const { width, height } = fitCanvas(canvas, context);
   context.clearRect(0, 0, width, height);
   const room = width / BARS;
-  const tall = height - FOOT;
-  context.font = `11px ${color("font")}`;
+  const tall = height - FOOT * plotScale();
+  context.font = plotFont();
   context.textAlign = "center";
   for (let index = 0; index < BARS; index++) {
     const left = index * room;
