@@ -116,7 +116,7 @@ def whole(name: str) -> Callable[[Page], None]:
 
     def opened(page: Page) -> None:
         page.locator("body:not([data-state=starting]):not([data-state=queued])").wait_for()
-        page.get_by_role("group", name="The whole network").get_by_role("button", name=name).click()
+        page.get_by_role("toolbar", name="The whole network").get_by_role("button", name=name).click()
         page.wait_for_timeout(12_000)  # a path must have been walked, a grid have refined
 
     return opened
@@ -125,7 +125,7 @@ def whole(name: str) -> Callable[[Page], None]:
 def landscape(page: Page) -> None:
     """The landscape as a surface, and fine."""
     trained(page)
-    page.get_by_role("group", name="The whole network").get_by_role("button", name="Landscape").click()
+    page.get_by_role("toolbar", name="The whole network").get_by_role("button", name="Landscape").click()
     panel = page.get_by_role("tabpanel", name="Landscape")
     panel.get_by_label("Grid").select_option("41")
     panel.get_by_text("Sharpness", exact=True).wait_for(timeout=300_000)
@@ -136,7 +136,7 @@ def landscape(page: Page) -> None:
 def raced(page: Page) -> None:
     """Four variants of a run that has just begun, side by side."""
     page.locator("body:not([data-state=starting]):not([data-state=queued])").wait_for()
-    page.get_by_role("group", name="The whole network").get_by_role("button", name="Race").click()
+    page.get_by_role("toolbar", name="The whole network").get_by_role("button", name="Race").click()
     page.get_by_role("button", name="Fork and race").click()
     page.wait_for_timeout(12_000)
 

@@ -47,9 +47,7 @@ export function numberControl(context, pointer, name, schema, nullable) {
     placeholder: nullable ? TEXTS.auto : undefined,
   });
   const range = sliderRange(schema);
-  const slider = range
-    ? element("input", { type: "range", min: 0, max: 1000, step: 1, "aria-label": labelOf(name, schema) })
-    : null;
+  const slider = range ? sliderOf(labelOf(name, schema)) : null;
   /** @type {Json} */
   let shown = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -259,4 +257,9 @@ function text(value) {
 export function fill(slider) {
   const share = (Number(slider.value) - Number(slider.min)) / (Number(slider.max) - Number(slider.min));
   slider.style.setProperty("--share", String(share));
+}
+
+/** A slider beside a field, which is the stop of the Tab key and has the same arrows. @param {string} label */
+function sliderOf(label) {
+  return element("input", { type: "range", min: 0, max: 1000, step: 1, tabindex: -1, "aria-label": label });
 }

@@ -5,6 +5,7 @@
 
 import { element, uniqueId } from "../core/dom.js";
 import { featureName, sentenceCase } from "../core/format.js";
+import { oneStop } from "../core/roving.js";
 import { texts } from "../core/texts.js";
 import { field, helpOf, isBusy } from "./field.js";
 import { labelOf } from "./labels.js";
@@ -86,9 +87,10 @@ export function marksControl(context, pointer, name, schema) {
   }
   const group = element(
     "div",
-    { class: "marks", role: "group", "aria-label": labelOf(name, schema), id: uniqueId("field") },
+    { class: "marks", "aria-label": labelOf(name, schema), id: uniqueId("field") },
     ...buttons,
   );
+  oneStop(group);
   const row = field(context, pointer, name, schema, group, [group], "wide");
   return {
     element: row,

@@ -13,7 +13,8 @@ import { ACTIONS, runOffers } from "./actions.js";
 const TEXTS = texts(import.meta.url, {
   title: "Keyboard",
   walk: "On a unit: walk the network",
-  explain: "On a field: explain it",
+  explain: "Explain what has the focus; again: what is beside it",
+  toolbar: "In a row of buttons: walk them",
   hints: "Show the first steps again",
 });
 
@@ -43,7 +44,7 @@ export function showKeys() {
   const list = element("dl", { class: "keys" });
   for (const { keys, label } of offered()) if (keys) list.append(...row(keys, label));
   if (document.getElementById("stage")) list.append(...row(["←", "↑", "↓", "→"], TEXTS.walk));
-  list.append(...row(["F1"], TEXTS.explain));
+  list.append(...row(["←", "→"], TEXTS.toolbar), ...row(["F1"], TEXTS.explain));
   const run = shown;
   const again = run && element("button", { type: "button", class: "button" }, TEXTS.hints);
   const dialog = openDialog(TEXTS.title, list, ...(again ? [again] : []));

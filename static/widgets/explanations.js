@@ -2,7 +2,8 @@
  * Labels that explain themselves: a quiet ⓘ at each, and a card with the formula, a sentence or two and the way to the
  * reference, opened by pointing, focus, tap, a long press on the label itself, or F1 on what it labels.
  *
- * Marks of fields are no stops of the Tab key, as there are dozens: F1 on the field opens them.
+ * Marks are no stops of the Tab key, as there are dozens: F1 opens that of what has the focus, and again the next one
+ * of the same part of the page.
  *
  * What a label means is said by whoever made it (`core/explained.js`), by `data-term`, or found by its words.
  */
@@ -13,7 +14,7 @@
 import { element, setAttribute, uniqueId } from "../core/dom.js";
 import { texts } from "../core/texts.js";
 import { Card } from "./explanations/card.js";
-import { isLabel, isReachable, labelOf, labelsIn } from "./explanations/labels.js";
+import { isLabel, labelAfter, labelOf, labelsIn } from "./explanations/labels.js";
 import { nameByWords, nameOf, putMark, wordsOf } from "./explanations/labels.js";
 
 const TEXTS = texts(import.meta.url, {
@@ -46,6 +47,10 @@ class Explanations {
 
   /** The mark whose card is wanted. @type {HTMLElement | null} */
   #wanted = null;
+  /** The label whose card was opened last. @type {Element | null} */
+  #explained = null;
+  /** What had the focus when F1 was first pressed. @type {Element | null} */
+  #from = null;
   #closing = false;
 
   /** @param {Catalog | null} catalog */
@@ -94,7 +99,7 @@ class Explanations {
       type: "button",
       class: "explain",
       "aria-describedby": label.id,
-      tabindex: isReachable(label) ? -1 : null,
+      tabindex: -1,
       "aria-expanded": "false",
       onclick: () => void this.#open(label, mark).then(() => this.#card.enter()),
       onpointerenter: (/** @type {PointerEvent} */ event) => {
@@ -112,6 +117,7 @@ class Explanations {
   async #open(label, mark) {
     clearTimeout(this.#timer);
     this.#wanted = mark;
+    this.#explained = label;
     const explanation = await this.#explanationOf(label);
     if (this.#wanted === mark) this.#card.open(mark, explanation); // unless another, or none, is wanted by now
   }
@@ -171,13 +177,22 @@ class Explanations {
     document.addEventListener("contextmenu", dropped, { signal });
   }
 
-  /** F1 opens the card of what has the focus, which gets it back. @param {KeyboardEvent} event */
+  /**
+   * F1 opens the card of what has the focus, which gets it back; in a card, that of the next label.
+   *
+   * @param {KeyboardEvent} event
+   */
   #explain(event) {
-    const from = document.activeElement;
-    const label = from && labelOf(from, (each) => this.#marks.has(each));
+    const { activeElement } = document;
+    if (!activeElement || event.defaultPrevented) return;
+    const has = (/** @type {Element} */ label) => this.#marks.has(label);
+    const within = this.#card.holds(activeElement) ? this.#explained : null;
+    const from = within ? this.#from : activeElement;
+    const label = within ? labelAfter(within, has) : labelOf(activeElement, has);
     const mark = label && this.#marks.get(label);
-    if (!label || !mark || event.defaultPrevented) return;
+    if (!label || !mark) return;
     event.preventDefault();
+    this.#from = from;
     void this.#open(label, mark).then(() => this.#card.enter(from));
   }
 

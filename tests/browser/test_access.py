@@ -35,7 +35,7 @@ def tab_to(page: Page, name: str | re.Pattern[str]) -> None:
         page.keyboard.press("Tab")
         called = page.evaluate(
             """() => document.activeElement.getAttribute("aria-label")
-              ?? document.activeElement.textContent.trim()"""
+              ?? (document.activeElement.labels?.[0] ?? document.activeElement).textContent.trim()"""
         )
         if re.fullmatch(name, called):
             return
@@ -55,10 +55,12 @@ def test_the_first_minute_works_by_keyboard_alone(page: Page) -> None:
     page.keyboard.press("Enter")  # the menu's first: a dense layer with an activation
     expect(column(page, "tanh4").first).to_be_visible()
     expect(page.locator(".foot-name:focus")).to_have_attribute("title", "tanh 4")  # the new layer
-    tab_to(page, "One unit more in linear 4")
+    page.keyboard.press("ArrowRight")  # the controls below a column are one stop
+    expect(page.locator(":focus")).to_have_accessible_name("One unit more in linear 4")
     page.keyboard.press("Enter")
     expect(column(page, "tanh4")).to_have_count(5)
-    tab_to(page, "Activation of linear 4")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(":focus")).to_have_accessible_name("Activation of linear 4")
     page.keyboard.press("r")  # as any select: by the first letter
     expect(column(page, "relu1").first).to_be_visible()
     page.locator("#stage").focus()
@@ -74,7 +76,7 @@ def test_the_first_minute_works_by_keyboard_alone(page: Page) -> None:
     before = experiment_of(page)["training"]["updates"][0]["optimizer"]["learning_rate"]
     page.locator(".skip").first.focus()
     tab_to(page, "Learning rate")
-    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowUp")
     wait_until(page, CHANGED, [page.url.rsplit("/", 1)[1], before])
     page.locator("#stage").focus()
     page.keyboard.press("Control+z")

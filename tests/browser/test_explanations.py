@@ -194,14 +194,48 @@ def test_so_is_every_label_of_a_lab(page: Page, lab: str) -> None:
 
 def test_f1_on_a_field_explains_it_and_the_field_has_the_focus_again(opened: Page) -> None:
     field = opened.get_by_label("Learning rate")
-    stops = """() => [...document.querySelectorAll(".field > .explain")]
-      .filter(({ tabIndex }) => tabIndex >= 0).length"""
+    stops = (
+        """() => [...document.querySelectorAll(".explain")].filter(({ tabIndex }) => tabIndex >= 0).length"""
+    )
     assert opened.evaluate(stops) == 0
     for place in (field.first, opened.get_by_label("Optimizer", exact=True)):
         place.press("F1")
         expect(card(opened).get_by_role("link")).to_be_focused()
         opened.keyboard.press("Escape")
         expect(place).to_be_focused()
+
+
+def test_f1_again_explains_the_next_label_of_the_same_part(opened: Page) -> None:
+    step = opened.get_by_role("button", name="One step")
+    step.press("F1")
+    for name in ("State", "Step", "Epoch"):
+        expect(card(opened).locator("strong")).to_have_text(name)
+        opened.keyboard.press("F1")
+    opened.keyboard.press("Escape")
+    expect(step).to_be_focused()
+
+
+#: What Tab stops at.
+STOPS = """() => [...document.querySelectorAll("a, button, input, select, textarea, summary, [tabindex]")]
+  .filter((each) => each.tabIndex >= 0 && !each.disabled)
+  .filter((each) => each.checkVisibility({ visibilityProperty: true })).length"""
+
+
+def test_rows_of_controls_are_one_stop_that_arrows_walk(opened: Page) -> None:
+    assert opened.evaluate(STOPS) < 90
+    name = opened.get_by_role("toolbar", name="linear 1").get_by_role("button", name="4")
+    name.focus()
+    opened.keyboard.press("ArrowRight")
+    expect(opened.get_by_role("button", name="One unit more in linear 1")).to_be_focused()
+    opened.keyboard.press("ArrowRight")
+    opened.keyboard.press("ArrowDown")  # it is the select's own key
+    expect(opened.get_by_label("Activation of linear 1")).to_be_focused()
+    opened.keyboard.press("Home")
+    expect(opened.get_by_role("button", name="One unit fewer in linear 1")).to_be_focused()
+    expect(opened.locator(".readout .step b")).to_have_text("0")  # no arrow was a key of the page
+    opened.keyboard.press("Tab")
+    opened.keyboard.press("Shift+Tab")
+    expect(name).to_be_focused()
 
 
 def test_every_mark_says_what_it_explains(opened: Page) -> None:

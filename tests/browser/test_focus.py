@@ -62,7 +62,7 @@ def test_whatever_has_the_focus_shows_it(page: Page) -> None:
 
 def test_a_look_at_the_whole_network_takes_the_focus_and_gives_it_back_and_marks_no_unit(page: Page) -> None:
     open_paused(page, preset(page, "xor"))
-    look = page.get_by_role("group", name="The whole network").get_by_role("button", name="Race")
+    look = page.get_by_role("toolbar", name="The whole network").get_by_role("button", name="Race")
     look.click()
     expect(page.locator("#inspector [role=tab]:focus")).to_contain_text("Race")
     expect(page.locator(".unit.selected")).to_have_css("box-shadow", "none")

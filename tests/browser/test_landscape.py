@@ -24,7 +24,7 @@ LONG = 30_000
 
 def whole(page: Page, name: str) -> Locator:
     """Open a way to look at the whole network; its panel."""
-    page.get_by_role("group", name="The whole network").get_by_role("button", name=name).click()
+    page.get_by_role("toolbar", name="The whole network").get_by_role("button", name=name).click()
     panel = page.get_by_role("tabpanel", name=name)
     expect(panel).to_be_visible()
     return panel

@@ -7,6 +7,7 @@
 
 import { element, focusKey, icon, iconButton, rebuild } from "../../core/dom.js";
 import { isEqual } from "../../core/json.js";
+import { oneStop } from "../../core/roving.js";
 import { texts } from "../../core/texts.js";
 import { COARSE } from "../../network/layout.js";
 import { insertNodes, ownsBlock, placeBefore, removeColumn, setActivation } from "../../network/graph.js";
@@ -97,11 +98,11 @@ export class ColumnFooters {
       "div",
       {
         class: ["foot", ...Object.entries(looks).flatMap(([look, has]) => (has ? [look] : []))].join(" "),
-        role: "group",
         "aria-label": nodeName(column.head),
       },
       ...this.#controls(column),
     );
+    oneStop(foot, ".foot-name");
     foot.style.setProperty("left", `${column.x - width / 2}px`);
     foot.style.setProperty("top", `${column.foot + down}px`);
     foot.style.setProperty("width", `${width}px`);

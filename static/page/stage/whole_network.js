@@ -1,6 +1,7 @@
 /** Ways to look at the whole network, without selecting a part of it first. */
 
 import { element } from "../../core/dom.js";
+import { oneStop } from "../../core/roving.js";
 import { texts } from "../../core/texts.js";
 
 const TEXTS = texts(import.meta.url, {
@@ -19,9 +20,11 @@ const WAYS = /** @type {const} */ ([
 
 /** @param {(tab: string) => void} open @returns {HTMLElement} hidden until there is a network */
 export function wholeNetworkTools(open) {
-  return element(
+  const tools = element(
     "div",
-    { class: "whole-tools", role: "group", "aria-label": TEXTS.theWholeNetwork, hidden: true },
+    { class: "whole-tools", "aria-label": TEXTS.theWholeNetwork, hidden: true },
     ...WAYS.map(([tab, title]) => element("button", { type: "button", onclick: () => open(tab) }, title)),
   );
+  oneStop(tools);
+  return tools;
 }

@@ -11,6 +11,7 @@
 
 import { element, icon, setAttribute, place, rebuild } from "../../core/dom.js";
 import { shapeText } from "../../core/format.js";
+import { oneStop } from "../../core/roving.js";
 import { texts } from "../../core/texts.js";
 import { joins, nodeOfRole } from "../../catalog/catalog.js";
 import { ownsBlock } from "../../network/graph.js";
@@ -21,6 +22,7 @@ import { saidOf } from "../../form/mending.js";
 import { openMenu } from "../../widgets/menu.js";
 
 const TEXTS = texts(import.meta.url, {
+  wires: "Wires between layers",
   connectToAnotherLayer: "Connect {name} to another layer",
   pullAnotherLayerConnect: "Pull to another layer to connect",
   whichReads: "which reads {inputs}",
@@ -53,7 +55,8 @@ const NEAR = 18;
 export class Wires {
   #run;
   #stage;
-  #layer = element("div", { class: "wires" });
+  #layer = element("div", { class: "wires", "aria-label": TEXTS.wires });
+  #settle = oneStop(this.#layer);
   #pulled = document.createElementNS(SVG, "path");
   /** What is pulled from, and towards. @type {{ from: Placed, to: Placed | null } | null} */
   #pull = null;
@@ -79,7 +82,7 @@ export class Wires {
   }
 
   #arrange() {
-    rebuild(this.#layer, () => this.#layer.replaceChildren(...this.#buttons()));
+    rebuild(this.#layer, () => (this.#layer.replaceChildren(...this.#buttons()), this.#settle()));
     this.#explain();
   }
 

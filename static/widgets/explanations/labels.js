@@ -34,19 +34,31 @@ export function labelsIn(root) {
 /** Numbers beside the words that say what they are. */
 const NUMBERS = ".plot-legend > b";
 
-/** Whether the explanation of a label is reached from a field, or from another label. @param {Element} label */
-export function isReachable(label) {
-  return label.matches(`${FORMS}, ${NUMBERS}`);
-}
-
 /** What a label's mark calls it: its words, or of a number those before it. @param {Element} label */
 export function nameOf(label) {
   const words = label.matches(NUMBERS) ? label.previousElementSibling : label;
   return wordsOf(words ?? label).trim();
 }
 
+/** A part of the page whose labels are explained one after the other. */
+const PARTS = "section, nav, header, main, form, dialog, [role=region], body";
+
 /**
- * The label of what has the focus, or of the nearest group that it is in.
+ * The next label of the part of the page that one is in; after the last, the first.
+ *
+ * @param {Element} label @param {(label: Element) => boolean} has whether a label has a mark
+ */
+export function labelAfter(label, has) {
+  const all = shownLabels(label.closest(PARTS) ?? document.body, has);
+  return all[(all.indexOf(label) + 1) % all.length] ?? null;
+}
+
+/** @param {Element} part @param {(label: Element) => boolean} has */
+const shownLabels = (part, has) =>
+  [...part.querySelectorAll(".explained")].filter((label) => has(label) && label.checkVisibility());
+
+/**
+ * The label of what has the focus, or of the nearest group that it is in, or else the first one near it.
  *
  * @param {Element} from @param {(label: Element) => boolean} has whether a label has a mark @returns {Element | null}
  */
@@ -57,6 +69,10 @@ export function labelOf(from, has) {
   for (let place = from.parentElement; place; place = place.parentElement) {
     const label = [...place.querySelectorAll(":scope > .explained, :scope > * > h2.explained")].find(has);
     if (label) return label;
+  }
+  for (let part = from.closest(PARTS); part; part = part.parentElement?.closest(PARTS) ?? null) {
+    const [first] = shownLabels(part, has);
+    if (first) return first;
   }
   return null;
 }
