@@ -48,8 +48,8 @@ class SurfacePanel {
   /** @param {RunControl} run */
   constructor(run) {
     this.#run = run;
-    for (const set of /** @type {const} */ (["train", "test"]))
-      this.#sets[set].input.after(markerIcon("circle", `${set}-point`)); // filled and hollow, as they are drawn
+    this.#sets.train.input.after(markerIcon("circle", "")); // filled and hollow, as they are drawn
+    this.#sets.test.input.after(markerIcon("ring", ""));
     const checks = [this.#sets.train, this.#sets.test, this.#discrete].map((each) => each.element);
     this.element = element(
       "div",
