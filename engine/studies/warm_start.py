@@ -52,6 +52,11 @@ class WarmStart(NetworkStudy):
         example=Example(
             "Eight sigmoid layers, whose gradient vanishes: which start gets below the loss of a guess?",
             preset="digits-eight-sigmoids",
+            claim={
+                "metric": "layer_wise.train_loss",
+                "op": "<",
+                "than": {"metric": "cold.train_loss", "times": 0.5},
+            },
         ),
         shows=("cold.train_loss@steps", "layer_wise.train_loss@steps", "grown.train_loss@steps"),
     )

@@ -22,6 +22,7 @@ WRONG = {
     "29-digits-dead-relus": {"dead_units"},
     "33-diabetes": {"overfitting"},
     "35-digits-wrong-labels": {"overfitting"},
+    "37-digits-ten-sigmoids": {"vanishing"},
 }
 
 #: Those in which a trouble is the point for some seeds: raw measurements, one unit or one line for XOR.

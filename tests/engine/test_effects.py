@@ -10,7 +10,10 @@ import jsonpatch
 import pytest
 import torch
 
+from glassnet.engine.experiment.edits import apply_patch
 from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.probes.histograms import Histograms
+from glassnet.engine.studies.cures import Cures
 from glassnet.engine.training.trainer import Trainer
 
 PRESETS = Path(__file__).resolve().parents[2] / "app" / "presets"
@@ -74,6 +77,62 @@ def test_fifty_plain_layers_train_worse_than_eight_and_fifty_with_shortcuts_do_n
     layers["times"] = 3
     assert trained(deep).evaluate()["train_loss"] < 0.3
     assert trained(preset("42-digits-fifty-layers-residual")).evaluate()["train_loss"] < 0.2
+
+
+@pytest.mark.thorough
+def test_the_best_cure_of_ten_sigmoid_layers_makes_them_learn() -> None:
+    document = preset("37-digits-ten-sigmoids")
+    assert trained(document).evaluate()["train_accuracy"] < 0.2
+    experiment = Experiment.parse(document)
+    study = Cures(trouble="vanishing")
+    *_, last = study.compute(Trainer(experiment))
+    best = int(last.arrays["rank"].argmin())
+    assert best > 0, "a cure, not the unchanged run"
+    cured = apply_patch(experiment, list(study.chosen(experiment)[best - 1].patch))
+    assert trained(cured.document()).evaluate()["test_accuracy"] > 0.85
+
+
+@pytest.mark.parametrize(
+    ("name", "node", "drifts"),
+    [("38-digits-drift", "linear3", True), ("39-digits-drift-batch-norm", "batch_norm3", False)],
+)
+def test_what_a_layer_reads_drifts_unless_it_is_normalised(name: str, node: str, drifts: bool) -> None:
+    """Means and standard deviations of what the third sigmoid reads, epoch by epoch, as its histograms."""
+    trainer = Trainer(Experiment.parse(preset(name)))
+    look = Histograms(mode="training").prepare(trainer)
+    while not trainer.finished:
+        if trainer.steps_taken % trainer.steps_per_epoch == 0:
+            look()
+        trainer.step(observed=False)
+    arrays = look()
+    place = [placed.name for placed in trainer.plan.nodes].index(node)
+    mean, std = arrays["activation.mean"][:, place], arrays["activation.std"][:, place]
+    if drifts:
+        assert mean.max() - mean.min() > 1
+        assert std.max() > 4 * std.min()
+        return
+    assert mean.abs().max() < 0.1
+    assert std.max() < 1.6 * std.min()
+
+
+def at_any_angle(trainer: Trainer) -> float:
+    """The accuracy on test pictures turned by no, one, two and three right angles."""
+    test, found = trainer.data.test, []
+    for turns in range(4):
+        with torch.no_grad():
+            outputs = trainer.evaluation_network(torch.rot90(test.inputs[:], turns, (2, 3)))
+        found.append((outputs["output"].argmax(1) == test.targets).double().mean())
+    return float(torch.stack(found).mean())
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_pooling_over_tiles_learns_to_ignore_the_angle_and_over_one_filter_does_not(seed: int) -> None:
+    document = preset("43-digits-turned") | {"seed": seed}
+    tiled = at_any_angle(trained(document))
+    document["network"][0]["tiles"] = 1
+    shared = at_any_angle(trained(document))
+    assert tiled > 0.75 > 0.7 > shared
 
 
 def dead(trainer: Trainer) -> float:

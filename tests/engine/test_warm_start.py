@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Generator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -128,3 +130,13 @@ def test_a_start_is_shown_as_far_as_it_came_when_the_study_is_cancelled() -> Non
     assert "steps" in first.arrays
     assert isinstance(work, Generator)
     work.close()
+
+
+def test_two_layers_that_learned_let_four_learn_which_a_cold_start_does_not() -> None:
+    """Four sigmoid layers of 64 on the digits, as VGG's deeper networks grew from a shallower one."""
+    document = json.loads(Path("app/presets/28-digits-eight-sigmoids.json").read_text())
+    flatten, *layers, output = document["network"]
+    deep = Experiment.parse({**document, "network": [flatten, *layers[:8], output]})
+    *_, last = WarmStart().compute(Trainer(deep))
+    cold, grown = (float(last.arrays[f"{start}.train_loss"][-1]) for start in ("cold", "grown"))
+    assert grown < 0.3 < 2 < cold
