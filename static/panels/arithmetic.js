@@ -16,6 +16,8 @@ import { element, setText } from "../core/dom.js";
 import { isEqual } from "../core/json.js";
 import { onNextPaint } from "../core/paint_scheduler.js";
 import { texts } from "../core/texts.js";
+import { inputNames } from "../catalog/catalog.js";
+import { unitName } from "../network/names.js";
 import { arithmeticDemand, classNames } from "../run/maps.js";
 import { ChannelButtons } from "./arithmetic/channel_buttons.js";
 import { MapPicture } from "./arithmetic/map_picture.js";
@@ -193,7 +195,9 @@ class ArithmeticPanel {
     const column = this.#stage.layout?.columns.find(({ name }) => name === selected);
     const [channel, node] = [this.#channel, column?.head ?? null];
     const picture = column?.members[0]?.inputs[0] === this.#run.state.description?.input.name;
-    this.#show(model(arithmetic, { place, channel, node, unit, classes: classNames(this.#run), picture }));
+    const names = namesRead(this.#run, this.#stage, column?.members[0]?.inputs[0]);
+    const classes = classNames(this.#run);
+    this.#show(model(arithmetic, { place, channel, node, unit, classes, picture, names }));
   });
 
   /** @param {Reading} reading */
@@ -224,4 +228,17 @@ function figure(caption, ...content) {
     element("figcaption", { class: "caption" }, caption),
     ...content,
   );
+}
+
+/**
+ * What the numbers are called that a dense unit reads, as everywhere on the page: x₁, or "tanh 1, unit 3".
+ *
+ * @param {RunControl} run @param {StageView} stage @param {string | undefined} from the node that it reads
+ * @returns {string[]} none where it reads what is not drawn unit by unit
+ */
+function namesRead({ state: { catalog, experiment } }, stage, from) {
+  const source = stage.layout?.columns.find(({ name }) => name === from);
+  if (!experiment || !source?.tiled || source.maps) return [];
+  const inputs = inputNames(catalog, experiment);
+  return Array.from({ length: source.units }, (_, unit) => unitName(source, unit, inputs));
 }

@@ -39,6 +39,7 @@ const TOLERANCE = 1e-4;
  * @property {number} unit that is selected
  * @property {string[]} classes
  * @property {boolean} [picture] whether what it reads is the picture itself
+ * @property {string[]} [names] of the numbers that it reads: features, units
  */
 
 /** @typedef {{ label: string, title: string, chosen: boolean }} Channel */
@@ -63,7 +64,7 @@ const TOLERANCE = 1e-4;
  */
 
 /** @param {Arithmetic} arithmetic a frame, read @param {Context} context @returns {Reading} */
-export function model(arithmetic, { place, channel, node, unit, classes, picture = false }) {
+export function model(arithmetic, { place, channel, node, unit, classes, picture = false, names = [] }) {
   const { input, first, output, kernel } = arithmetic;
   const terms = termsAt(arithmetic, place.y, place.x);
   const result = resultOf(arithmetic, terms, place.y, place.x);
@@ -83,7 +84,7 @@ export function model(arithmetic, { place, channel, node, unit, classes, picture
     })),
     productsTitle: dense ? TEXTS.inputWeightLargestFirst : kernel ? TEXTS.windowKernel : TEXTS.window,
     products: dense
-      ? { dense: denseTerms(terms) }
+      ? { dense: denseTerms(terms, names) }
       : { cells: windowCells(arithmetic, window, result.largest) },
     sums: sumsOf(arithmetic, result, place, dense),
     result: comparison(arithmetic, result.result, place),

@@ -92,8 +92,13 @@ export function productOf({ value, weight, product }, most) {
   };
 }
 
-/** The largest terms of a dense unit, and the others summed up. @param {Term[]} terms @returns {DenseTerms} */
-export function denseTerms(terms) {
+/**
+ * The largest terms of a dense unit, and the others summed up.
+ *
+ * @param {Term[]} terms @param {string[]} [names] of the numbers that arrive, where they have some
+ * @returns {DenseTerms}
+ */
+export function denseTerms(terms, names = []) {
   const order = [...terms].sort((one, other) => Math.abs(other.product) - Math.abs(one.product));
   const [listed, others] = [order.slice(0, MOST_TERMS), order.slice(MOST_TERMS)];
   const most = largestMagnitude(listed);
@@ -101,7 +106,7 @@ export function denseTerms(terms) {
   return {
     terms: listed.map((term) => ({
       ...productOf(term, most),
-      name: TEXTS.input({ x: term.x + 1 }),
+      name: names[term.x] ?? TEXTS.input({ x: term.x + 1 }),
       arrives: written(term.value),
       weighs: `× ${written(term.weight)}`,
     })),

@@ -94,10 +94,13 @@ describe("the cells of a window", () => {
 });
 
 describe("the terms of a dense unit", () => {
-  /** @param {number[]} values all weights are one */
-  const terms = (values) => {
+  /** @param {number[]} values all weights are one @param {string[]} [names] */
+  const terms = (values, names) => {
     const each = { channel: 0, row: 0, y: 0, padded: false, weight: 1 };
-    return denseTerms(values.map((value, x) => ({ ...each, column: x, x, value, product: value })));
+    return denseTerms(
+      values.map((value, x) => ({ ...each, column: x, x, value, product: value })),
+      names,
+    );
   };
 
   test("stand by their magnitude, the largest first", () => {
@@ -110,6 +113,11 @@ describe("the terms of a dense unit", () => {
       ],
     );
     assert.equal(terms([1, -4, 2]).rest, null);
+  });
+
+  test("are called what the numbers are called that arrive", () => {
+    const names = terms([1, -4, 2], ["x₁", "sin x₁"]).terms.map(({ name }) => name);
+    assert.deepEqual(names, ["sin x₁", "input 3", "x₁"]);
   });
 
   test("beyond the ninth are summed up", () => {
