@@ -66,14 +66,20 @@ def test_the_spiral_is_learned_by_three_layers_of_eight() -> None:
     assert median_holds(made, "test_accuracy", range(3), lambda each: each >= 0.93)
 
 
-@pytest.mark.parametrize(("kind", "least"), [("xor", 0.95), ("circle", 0.98), ("gauss", 0.98)])
+@pytest.mark.parametrize(
+    ("kind", "least"),
+    [("xor", 0.95), *(pytest.param(kind, 0.98, marks=pytest.mark.thorough) for kind in ("circle", "gauss"))],
+)
 def test_the_easy_sets_are_learned_by_two_layers_of_four_and_two(kind: str, least: float) -> None:
     """Three to five seeds, 2 s at most."""
     made = points(kind, 4, 2, epochs=200, task=BINARY)
     assert median_holds(made, "test_accuracy", range(5), lambda each: each >= least)
 
 
-@pytest.mark.parametrize(("kind", "most"), [("regression_plane", 0.005), ("regression_gauss", 0.03)])
+@pytest.mark.parametrize(
+    ("kind", "most"),
+    [pytest.param("regression_plane", 0.005, marks=pytest.mark.thorough), ("regression_gauss", 0.03)],
+)
 def test_heights_are_learned_by_two_layers_of_eight(kind: str, most: float) -> None:
     """Two or three seeds, 2 s at most."""
     made = points(kind, 8, 8, epochs=200, task=REGRESSION)
