@@ -106,8 +106,11 @@ def test_every_script_is_imported_or_loaded_by_a_page() -> None:
     assert {str(path.relative_to(house.ROOT)) for path in scripts("static") if path not in loaded} == set()
 
 
-#: An address of this server as a script may not write it: `at` says where a browser finds it.
-BARE_ADDRESS = re.compile(r"(?<!\bat\()[\"'`]/(?:api|labs|methods|runs|static)\b|(?:assign\(|href: )[\"'`]/")
+#: An address of this server as a script may not write it: `at`, through which `ask` asks, says where it is.
+BARE_ADDRESS = re.compile(
+    r"(?<!\bat\()(?<!\bask\()(?<!\baskJson\()[\"'`]/(?:api|labs|methods|runs|static)\b"
+    r"|(?:assign\(|href: )[\"'`]/"
+)
 
 
 def test_scripts_find_this_server_below_the_path_of_a_proxy() -> None:
