@@ -24,6 +24,7 @@ import { Stage } from "./page/stage/stage.js";
 import { buildStates } from "./page/states.js";
 import { listenToEdges } from "./page/stage/edge_weight.js";
 import { markFreshUnits } from "./page/stage/fresh_units.js";
+import { listenForNodeMenus } from "./page/stage/node_menus.js";
 import { watchForWarnings } from "./page/stage/warned.js";
 import { Wires } from "./page/stage/wires.js";
 import { RunControl } from "./run/run.js";
@@ -70,6 +71,7 @@ function build(run) {
   byId("results").append(byId("colophon", HTMLTemplateElement).content);
   new Wires(run, stage);
   watchForWarnings(byId("stage"), run, stage);
+  listenForNodeMenus(byId("stage"), run, stage);
   watchForFindings(byId("stage"), run);
   markFreshUnits(run, byId("stage"), stage);
   listenToEdges(run, stage);

@@ -69,6 +69,8 @@ export interface DescribedNode {
   slides: boolean;
   /** Whether its weights come as (inputs, units). */
   transposed: boolean;
+  /** Whether the document has it at its pointer; else the block that is there has added it. */
+  written: boolean;
   /** Whether the probe `arithmetic` shows what each of its numbers is computed from. */
   followed: boolean;
   /** All that it depends on, itself included: what looking into the network meets there. */

@@ -6,9 +6,9 @@ import asyncio
 import json
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
@@ -116,6 +116,24 @@ async def describe(value: JSONBody, service: TheService) -> dict[str, Any]:
     """Shapes, parameters, multiply-adds and receptive fields of an Experiment's network."""
     try:
         return await service.builder.described(value)
+    except InvalidExperiment as error:
+        raise Refusal.of(error) from None
+
+
+@router.post(
+    "/written_out",
+    responses=problems(413, 415, 422, 429, 503),
+    response_model=dict[str, Any],
+    openapi_extra=takes(component("Experiment")),
+)
+async def written_out(
+    value: JSONBody,
+    service: TheService,
+    pointer: Annotated[str, Query(max_length=200, description="Where the block is, such as /network/0.")],
+) -> dict[str, Any]:
+    """A block or an architecture of an Experiment as the nodes that it expands to, to be edited."""
+    try:
+        return await service.builder.written_out(value, pointer)
     except InvalidExperiment as error:
         raise Refusal.of(error) from None
 

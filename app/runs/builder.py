@@ -24,6 +24,7 @@ from glassnet.engine.network.checks import check_data
 from glassnet.engine.network.plan import Plan
 from glassnet.engine.network.planning_budget import MAX_PLANNED_NODES, limit_planning
 from glassnet.engine.network.starting_weights import check_start, start_beside
+from glassnet.engine.network.written_out import written_out
 from glassnet.engine.reference import facts
 from glassnet.engine.studies import NetworkStudy, Study, parse_study
 
@@ -61,6 +62,13 @@ class Builder:
     async def previewed(self, document: Any) -> dict[str, Any]:
         """Charts of the rate and the loss that a training will use. Raises InvalidExperiment."""
         return await self._in_turn(lambda: _previews(Experiment.parse(document)))
+
+    async def written_out(self, document: Any, pointer: str) -> dict[str, Any]:
+        """The nodes that the block at a pointer expands to. Raises InvalidExperiment."""
+        await self._look_at_pictures(_data(document))
+        return await self._in_turn(
+            lambda: written_out(Experiment.parse(document), pointer).model_dump(mode="json"), limited=True
+        )
 
     async def described_run(self, experiment: Experiment) -> dict[str, Any]:
         """The description of a run's network, planned once for all viewers. Raises InvalidExperiment."""

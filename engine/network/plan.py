@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from glassnet.engine.catalog.shown import Shown
 from glassnet.engine.errors import Problem
 from glassnet.engine.items.activations import Activation
-from glassnet.engine.items.node import INPUT, Context, Operation, Shape
+from glassnet.engine.items.node import INPUT, Context, Node, Operation, Shape
 from glassnet.engine.network.receptive_field import ReceptiveField
 from glassnet.engine.network.way import Way, ways
 
@@ -38,6 +38,8 @@ class PlannedNode:
     own: dict[str, Shape]
     macs: int
     receptive_field: ReceptiveField
+    #: Whether the document has it at its pointer; else the block that is there has added it.
+    written: bool
 
     @property
     def parameters(self) -> int:
@@ -68,6 +70,8 @@ class Plan(Shown):
     input_shape: Shape
     #: What can be trained, and does not do what was meant.
     warnings: list[Problem] = field(default_factory=list)
+    #: The document's blocks and architectures by pointer, each with the nodes that it expands to.
+    insides: Mapping[str, tuple[Node, Sequence[Node]]] = field(default_factory=dict)
 
     @property
     def parameters(self) -> int:
@@ -127,6 +131,7 @@ class Plan(Shown):
                     "followed": placed.followed,
                     "way": self.ways[placed.name].as_json(self.nodes),
                     "pointer": placed.pointer,
+                    "written": placed.written,
                     "inputs": [source.name for source in placed.sources],
                     "shape": list(placed.shape),
                     "parameters": placed.parameters,

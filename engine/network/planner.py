@@ -60,6 +60,7 @@ class _Planner:
         self.shape = experiment.data.shape
         #: The pointers of the document's nodes by their ids; what a block adds has its block's.
         self.written: dict[int, str] = {}
+        self.insides: dict[str, tuple[Node, Sequence[Node]]] = {}
         self.placed: dict[str, PlannedNode] = {}
         self.remembered: dict[tuple[int, Shape], tuple[Sequence[Node], Shape]] = {}
         self.fields: dict[str, ReceptiveField] = {
@@ -82,7 +83,7 @@ class _Planner:
         names = []
         for index, reference in enumerate(judged):
             names.append(self._judged(reference, index, scope))
-        plan = Plan(list(self.placed.values()), names, self.shape)
+        plan = Plan(list(self.placed.values()), names, self.shape, insides=self.insides)
         check_training(plan, experiment)
         plan.warnings = warnings(plan, experiment)
         return plan
@@ -235,6 +236,8 @@ class _Planner:
                 inside = node.expand(context)
             except ValueError as error:
                 raise InvalidExperiment.at(pointer, f"node '{name}': {error}") from None
+            if id(node) in self.written:
+                self.insides[pointer] = node, inside
             return self._unfold(inside, name, pointer, sources[0], width, depth)
         assert isinstance(node, Operation)
         return self._place_operation(node, name, pointer, sources, context, scope)
@@ -317,6 +320,7 @@ class _Planner:
             own={} if ties else dict(found.own),
             macs=found.macs,
             receptive_field=receptive,
+            written=id(node) in self.written,
         )
         return Source(name)
 

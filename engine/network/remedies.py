@@ -136,8 +136,8 @@ def hidden_layer(plan: Plan, placed: PlannedNode) -> Remedy | None:
 
 
 def is_own(placed: PlannedNode) -> bool:
-    """Whether a node is in the document itself, and not added by a block as it expands."""
-    return placed.name.count(".") == placed.pointer.count("/body/")
+    """Whether a node is in the document itself, once: not added by a block, nor repeated by one."""
+    return placed.written and placed.name.count(".") == placed.pointer.count("/body/")
 
 
 def _free_name(plan: Plan, kind: str) -> str:

@@ -97,6 +97,14 @@ export const describe = (experiment, signal) =>
   askJson("/api/describe", { method: "POST", json: experiment, ...(signal ? { signal } : {}) });
 
 /**
+ * A block or an architecture of an experiment as the nodes that it expands to.
+ *
+ * @param {Experiment} experiment @param {string} pointer of it @returns {Promise<JsonObject>}
+ */
+export const writtenOut = (experiment, pointer) =>
+  askJson(`/api/written_out?${new URLSearchParams({ pointer })}`, { method: "POST", json: experiment });
+
+/**
  * What a training will use: its rate over the epochs, and its loss over the error.
  *
  * @param {Experiment} experiment @param {AbortSignal} signal

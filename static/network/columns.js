@@ -152,6 +152,8 @@ function withoutInsides(description, folded) {
         slides: false,
         followed: false,
         pointer: pointerOfBlock(node, block),
+        // One of the copies of a block that is repeated, or a part of an architecture, is not in the document.
+        written: (node.pointer.split("/").length - 1) / 2 >= block.split(".").length,
         inputs: outside,
       };
       blocks.set(block, made);

@@ -75,13 +75,7 @@ export function placeBefore(column) {
 
 /** Whether a column is made by a block itself, not written in the document. @param {Column} column */
 export function ownsBlock(column) {
-  const head = column.members[0];
-  return head !== undefined && head.name.includes(".") && depth(head.pointer) < head.name.split(".").length;
-}
-
-/** `/network/2/body/1` → 2 @param {string} pointer */
-function depth(pointer) {
-  return (pointer.split("/").length - 1) / 2;
+  return column.members[0]?.written === false;
 }
 
 /**

@@ -22,6 +22,7 @@ import { texts } from "../../core/texts.js";
 import { findItem, nodeItem } from "../../catalog/catalog.js";
 import { showFieldProblems } from "../field_problems.js";
 import { resize } from "../stage/column_footers.js";
+import { openMenuOf } from "../stage/node_menus.js";
 import { WORDS } from "./words.js";
 
 const TEXTS = texts(import.meta.url, {
@@ -30,6 +31,7 @@ const TEXTS = texts(import.meta.url, {
   multiplyAdds: "Multiply-adds",
   receptiveField: "Receptive field",
   px: "{field} px",
+  change: "Wrap, repeat, rename …",
 });
 
 export class NodePanel {
@@ -124,7 +126,16 @@ export class NodePanel {
     const summary = item?.summary.replace(/^[^:]*:\s*/, "").replace(/^./, (first) => first.toUpperCase());
     const note = element("p", { class: "note", hidden: true });
     if (item) void showReference(note, item.kind);
-    return [element("dl", {}, ...rows), element("p", {}, summary ?? WORDS.data), note];
+    const summed = element("p", {}, summary ?? WORDS.data);
+    return [element("dl", {}, ...rows), summed, note, ...this.#menuOf(column)];
+  }
+
+  /** The way to what can be done to the layer and the blocks around it. @param {Column} column */
+  #menuOf({ name, data }) {
+    if (data || !this.#run.control) return [];
+    const open = (/** @type {MouseEvent} */ { currentTarget }) =>
+      openMenuOf(/** @type {HTMLElement} */ (currentTarget), this.#run, this.#stage, name);
+    return [element("button", { type: "button", class: "button", onclick: open }, TEXTS.change)];
   }
 
   #drawUnit() {

@@ -6,7 +6,7 @@
 /** @import { Footer } from "./footer_model.js" */
 
 import { element, focusKey, icon, iconButton, rebuild } from "../../core/dom.js";
-import { isEqual } from "../../core/json.js";
+import { isEqual, valueAt } from "../../core/json.js";
 import { oneStop } from "../../core/roving.js";
 import { texts } from "../../core/texts.js";
 import { COARSE } from "../../network/layout.js";
@@ -99,6 +99,7 @@ export class ColumnFooters {
       {
         class: ["foot", ...Object.entries(looks).flatMap(([look, has]) => (has ? [look] : []))].join(" "),
         "aria-label": nodeName(column.head),
+        "data-column": column.name,
       },
       ...this.#controls(column),
     );
@@ -108,7 +109,7 @@ export class ColumnFooters {
     foot.style.setProperty("width", `${width}px`);
     // A node that joins several has a place for a layer on each of its wires.
     const joins = column.inputs.length > 1 && !ownsBlock(column);
-    if (column.data || joins || !this.#run.control) return [foot];
+    if (column.data || joins || !this.#run.control || !this.#hasPlaceBefore(column)) return [foot];
     const add = element(
       "button",
       {
@@ -137,6 +138,17 @@ export class ColumnFooters {
         element("span", { class: "foot-kind" }, foot.kind),
       ];
     return [this.#first(column, foot), this.#second(column, foot)];
+  }
+
+  /**
+   * Whether the document has a list for a layer there: of the inside of an architecture, once it is written out.
+   *
+   * @param {Placed} column
+   */
+  #hasPlaceBefore(column) {
+    const { experiment } = this.#run.state;
+    const { list } = placeBefore(column);
+    return Array.isArray(valueAt(/** @type {Json} */ (/** @type {unknown} */ (experiment)), list));
   }
 
   /** Its size, or its name. @param {Placed} column @param {Footer} foot */
