@@ -8,7 +8,7 @@ const TEXTS = texts(import.meta.url, {
   deconvnet: "Deconvnet",
   sentDownRectified: "sent down, rectified at each ReLU; the mask of the way up is ignored",
   guidedBackprop: "Guided backprop",
-  gradientRectifiedEachRelu: "the gradient, rectified at each ReLU",
+  rectifiedGradient: "the gradient, rectified at each ReLU",
   gradCam: "Grad-CAM",
   lastFeatureMaps: "the last feature maps, weighted by the mean gradient",
   integratedGradients: "Integrated gradients",
@@ -27,7 +27,7 @@ export const METHODS = [
     title: TEXTS.deconvnet,
     description: TEXTS.sentDownRectified,
   },
-  { kind: "guided", title: TEXTS.guidedBackprop, description: TEXTS.gradientRectifiedEachRelu },
+  { kind: "guided", title: TEXTS.guidedBackprop, description: TEXTS.rectifiedGradient },
   {
     kind: "grad_cam",
     title: TEXTS.gradCam,

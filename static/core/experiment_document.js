@@ -14,7 +14,7 @@ const TEXTS = texts(import.meta.url, {
   tooLong: "it has {length} characters; expected at most {most}",
   notJson: "it is not JSON",
   list: "it is JSON, but a list",
-  isA: "it is JSON, but {kind}",
+  wrongType: "it is JSON, but {kind}",
   fields: "it is JSON, but has {names}",
   empty: "it is an empty object",
   noKind: 'its "data" has no "kind"',
@@ -47,7 +47,7 @@ export function readExperiment(text) {
 function experimentOf(value) {
   if (Array.isArray(value)) throw refused(TEXTS.list);
   if (value === null || typeof value !== "object")
-    throw refused(TEXTS.isA({ kind: value === null ? "null" : `a ${typeof value}` }));
+    throw refused(TEXTS.wrongType({ kind: value === null ? "null" : `a ${typeof value}` }));
   const { data } = /** @type {{ data?: { kind?: unknown } | null }} */ (value);
   if (data === null || typeof data !== "object") throw refused(fieldsText(namesOf(value)));
   if (typeof data.kind !== "string") throw refused(TEXTS.noKind);

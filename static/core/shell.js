@@ -7,7 +7,7 @@ import { noticesAt } from "./notices.js";
 
 const TEXTS = texts(import.meta.url, {
   linkCopied: "Link copied",
-  noClipboardHereLink: "No clipboard here. The link is {href}",
+  noClipboard: "No clipboard here. The link is {href}",
 });
 
 followCurrentRun();
@@ -17,7 +17,7 @@ byId("share").addEventListener("click", async () => {
     await navigator.clipboard.writeText(location.href);
     notify(TEXTS.linkCopied);
   } catch {
-    notify(TEXTS.noClipboardHereLink({ href: location.href }));
+    notify(TEXTS.noClipboard({ href: location.href }));
   }
 });
 

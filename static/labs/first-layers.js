@@ -45,7 +45,7 @@ const TEXTS = texts(import.meta.url, {
   rate: "Rate η",
   largerRateKills: "A larger rate kills more filters",
   pixels: "Pixels",
-  howPicturesFed: "How pictures are fed to the first layer, and how its filters start",
+  inputAndStart: "How pictures are fed to the first layer, and how its filters start",
   optimizer: "Optimizer",
   sgdMomentum: "SGD, momentum 0.9",
   adam: "Adam",
@@ -162,7 +162,7 @@ const conditions = choose(
     rate.input.value = String(chosen.learning_rate);
     set(chosen);
   },
-  TEXTS.howPicturesFed,
+  TEXTS.inputAndStart,
 );
 let together = true;
 const scale = filterScale((value) => {

@@ -23,7 +23,7 @@ const TEXTS = texts(import.meta.url, {
   chosenPicture: "Chosen picture",
   askTheNetwork: "Ask the network",
   metrics: "Metrics",
-  parametersMultiplyAddsSample: "{parameters} parameters, {macs} multiply-adds a sample",
+  networkCosts: "{parameters} parameters, {macs} multiply-adds a sample",
 });
 
 /** What each panel will show, and how to get it. */
@@ -115,7 +115,7 @@ const latePanels = (/** @type {RunControl} */ run, /** @type {StageView} */ stag
 
 /** How large a network is, in words. @param {Description} description */
 function totalsOf({ totals: { parameters, macs } }) {
-  return TEXTS.parametersMultiplyAddsSample({ parameters: wholeNumber(parameters), macs: wholeNumber(macs) });
+  return TEXTS.networkCosts({ parameters: wholeNumber(parameters), macs: wholeNumber(macs) });
 }
 
 /**

@@ -22,12 +22,12 @@ const TEXTS = texts(import.meta.url, {
   trainCopy: "Train a copy of your own",
   waitingForItsTurn: "Waiting for its turn.",
   allWorkersAreBusy: "all workers are busy",
-  runGoesItself: "{sentence} This run goes on by itself, and loses nothing.",
+  runGoesOn: "{sentence} This run goes on by itself, and loses nothing.",
   seeTheRuns: "See the runs",
   goOn: "Go on",
   serverStoppedWhile: "The server stopped while this run was training.",
   canGoFrom: "It can go on from its last snapshot.",
-  damagedCheckpointWas: "A damaged checkpoint was passed over",
+  damagedCheckpointSkipped: "A damaged checkpoint was passed over",
   theRunIsDamaged: "The run is damaged",
   repair: "Repair",
   the: "The {quantity}",
@@ -124,7 +124,7 @@ function bannerFor(run, patient) {
         {},
         element("b", {}, TEXTS.waitingForItsTurn),
         " ",
-        TEXTS.runGoesItself({ sentence: sentence(status.reason?.detail ?? TEXTS.allWorkersAreBusy) }),
+        TEXTS.runGoesOn({ sentence: sentence(status.reason?.detail ?? TEXTS.allWorkersAreBusy) }),
       ),
       actions([
         TEXTS.seeTheRuns,
@@ -206,7 +206,7 @@ async function trainOnWithoutStop(run) {
 }
 
 /** What a session says when it could not go on from the newest checkpoint. */
-const PASSED_OVER = TEXTS.damagedCheckpointWas;
+const PASSED_OVER = TEXTS.damagedCheckpointSkipped;
 
 /** @param {{ title?: string, detail?: string }} reason @returns {Node[]} */
 function reasonOf(reason) {

@@ -8,7 +8,7 @@ import { headsOf, model } from "./confusion_matrix/model.js";
 
 const TEXTS = texts(import.meta.url, {
   confusionMatrixRows: "Confusion matrix: rows the true class, columns what the network says",
-  everythingWronglyTakenFor: "Everything wrongly taken for {name}",
+  falsePositives: "Everything wrongly taken for {name}",
   everySampleOf: "Every sample of {name}",
 });
 
@@ -55,7 +55,7 @@ export class ConfusionTable {
   /** @param {string[]} heads */
   #headRow(heads) {
     const columns = heads.map((head, predicted) => {
-      const title = TEXTS.everythingWronglyTakenFor({ name: this.#names[predicted] ?? "" });
+      const title = TEXTS.falsePositives({ name: this.#names[predicted] ?? "" });
       const onclick = () => this.#open({ truth: null, predicted });
       return element("th", { scope: "col" }, element("button", { type: "button", title, onclick }, head));
     });

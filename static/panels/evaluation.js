@@ -40,7 +40,7 @@ const TEXTS = texts(import.meta.url, {
   noValuesYet: "{name}: no values yet",
   validation2: ", validation {validation}",
   atPlaceTrainTest: "{name} at {unit} {place}: train {train}{validation2}, test {test}{changes}",
-  standardisedValuesTargets: "In standardised values; {errors} in the target's own units.",
+  standardisedUnits: "In standardised values; {errors} in the target's own units.",
 });
 
 /** Milliseconds between two paintings while training: people read curves, they do not watch them. */
@@ -350,7 +350,7 @@ function showUnits(run, place, name, { from, unit }, cursor) {
   place.units.hidden = errors.length === 0;
   setText(
     place.units,
-    TEXTS.standardisedValuesTargets({
+    TEXTS.standardisedUnits({
       errors: errors.map(([set, value]) => `${set} ${shortNumber(value)}`).join(", "),
     }),
   );

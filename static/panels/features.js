@@ -37,7 +37,7 @@ const TEXTS = texts(import.meta.url, {
   shownIn: "Shown in",
   enlarged: "Enlarged",
   batchNormPasses: "Batch norm passes a signal on by its γ/σ, as it does when it evaluates.",
-  howMuchIsShown: "How much is shown",
+  detailLevel: "How much is shown",
   howThisIsComputed: "how this is computed",
 });
 
@@ -166,7 +166,7 @@ class FeaturesPanel {
   }
 
   #head() {
-    const views = { class: "marks", role: "group", "aria-label": TEXTS.howMuchIsShown };
+    const views = { class: "marks", role: "group", "aria-label": TEXTS.detailLevel };
     return element(
       "div",
       { class: "panel-head" },

@@ -20,7 +20,7 @@ const TEXTS = texts(import.meta.url, {
   pathCollectedFrom: "The path is collected from now on: it is drawn when the network has moved on a little.",
   step: "Step {step}",
   theNetworkNow: "the network now",
-  isIs: "0 is {from}, 1 is {to}.",
+  endpoints: "0 is {from}, 1 is {to}.",
 });
 
 /** Points of a path that are worth a picture. */
@@ -187,7 +187,7 @@ class LandscapePanel {
   #takeLine(set, frame) {
     this.#along.set(set, frame);
     const { from, to } = this.#options.ends;
-    this.#say(lineFacts(this.#along), TEXTS.isIs({ from: from ?? TEXTS.theNetworkNow, to: to ?? "" }));
+    this.#say(lineFacts(this.#along), TEXTS.endpoints({ from: from ?? TEXTS.theNetworkNow, to: to ?? "" }));
     this.#picture.show({ kind: "line", along: this.#along, from: from ?? "now", to: String(to) });
   }
 

@@ -33,7 +33,7 @@ const LOOKS = 8;
 /** What is to be known of a choice by each. */
 const CHOSEN = {
   train: TEXTS.noSampleKept,
-  validation: TEXTS.whoLeadsWho,
+  validation: TEXTS.leaderCriterion,
 };
 
 /** @param {RunControl} run @returns {{ element: HTMLElement, demand: () => JsonObject[] }} */

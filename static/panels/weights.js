@@ -18,7 +18,7 @@ const TEXTS = texts(import.meta.url, {
   biases: ", {data} biases",
   weightsMeanStandard:
     "{head}: {shape} weights, mean {mean}, standard deviation {deviation}, largest {size}{biases}",
-  howOftenEach: "How often each size of weight occurs",
+  weightHistogram: "How often each size of weight occurs",
 });
 
 const BINS = 41;
@@ -52,7 +52,7 @@ export function weightsPanel(run, layout) {
     });
     setText(note, text);
     matrix.setAttribute("aria-label", text);
-    histogram.setAttribute("aria-label", TEXTS.howOftenEach);
+    histogram.setAttribute("aria-label", TEXTS.weightHistogram);
   });
   run.onFrame("weights", paint);
   run.store.watch((state) => `${state.selected} ${state.unit}`, paint);

@@ -16,7 +16,7 @@ const TEXTS = texts(import.meta.url, {
   openLargeZoom: "Open large: zoom, read off, take away",
   tryAgain: "Try again",
   closeEsc: "Close (Esc)",
-  loadingWhatDrawsIt: "Loading what draws it …",
+  loadingRenderer: "Loading what draws it …",
   drawingNotLoaded: "What draws it was not loaded: {message}",
   nothingYet: "Nothing to show yet: it appears here with the first numbers.",
 });
@@ -117,7 +117,7 @@ class LargeWindow {
   }
 
   async #load() {
-    this.#say(TEXTS.loadingWhatDrawsIt);
+    this.#say(TEXTS.loadingRenderer);
     try {
       const { LargeView } = await import("./large_plot/view.js");
       const view = await LargeView.open(this.#source, this.#throttle);

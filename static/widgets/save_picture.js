@@ -7,9 +7,9 @@ import { download } from "../core/download.js";
 import { texts } from "../core/texts.js";
 
 const TEXTS = texts(import.meta.url, {
-  downloadWhatShownPicture: "Download what is shown as a picture",
+  downloadPicture: "Download what is shown as a picture",
   png: "PNG",
-  downloadNumbersBehindNotebooks: "Download the numbers behind it, for notebooks",
+  downloadNumbers: "Download the numbers behind it, for notebooks",
   safetensors: "safetensors",
 });
 
@@ -181,7 +181,7 @@ export function keepButtons(whole, frame, name, facts = () => ({})) {
       {
         type: "button",
         class: "button quiet",
-        title: TEXTS.downloadWhatShownPicture,
+        title: TEXTS.downloadPicture,
         onclick: () => keepPicture(whole(), name(), caption()),
       },
       TEXTS.png,
@@ -191,7 +191,7 @@ export function keepButtons(whole, frame, name, facts = () => ({})) {
       {
         type: "button",
         class: "button quiet",
-        title: TEXTS.downloadNumbersBehindNotebooks,
+        title: TEXTS.downloadNumbers,
         onclick: () => {
           const seen = frame();
           if (seen) keepNumbers({ arrays: seen.arrays, metadata: { ...facts(), ...seen.metadata } }, name());

@@ -15,7 +15,7 @@ const TEXTS = texts(import.meta.url, {
   checkpoint: "Checkpoint {checkpoint}, {step}.",
   itFailed: "It failed.",
   cancelled: "Cancelled.",
-  howFarItIs: "How far it is",
+  progressLabel: "How far it is",
   whatIsStudied: "What is studied",
   of: "of",
   loadsTheCheckpoint: "Loads the checkpoint …",
@@ -94,7 +94,7 @@ class StudyButton {
   #options;
   #button;
   #status;
-  #bar = element("progress", { max: 1, value: 0, hidden: true, "aria-label": TEXTS.howFarItIs });
+  #bar = element("progress", { max: 1, value: 0, hidden: true, "aria-label": TEXTS.progressLabel });
   #subject = element("select", { "aria-label": TEXTS.whatIsStudied });
   /** The study under way. @type {{ cancel: () => void } | null} */
   #underWay = null;

@@ -10,7 +10,7 @@ import { texts } from "../core/texts.js";
 import { typedNumber } from "../form/number.js";
 
 const TEXTS = texts(import.meta.url, {
-  howFarCome: "How far it has come",
+  progressLabel: "How far it has come",
   cancel: "Cancel",
   itFailed: "It failed.",
 });
@@ -106,7 +106,7 @@ export function segments(label, choices, value, changed) {
  * @param {() => void} cancel
  */
 export function progressOf(cancel) {
-  const bar = element("progress", { max: 1, value: 0, "aria-label": TEXTS.howFarCome });
+  const bar = element("progress", { max: 1, value: 0, "aria-label": TEXTS.progressLabel });
   const stop = element("button", { type: "button", class: "button", onclick: cancel }, TEXTS.cancel);
   const status = element("p", { class: "note", role: "status" });
   const complaint = element("p", { class: "complaint", role: "alert", hidden: true });

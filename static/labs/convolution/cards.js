@@ -97,7 +97,7 @@ export class CostCard {
     this.#note,
     this.#apart,
     mistake(TEXTS.anyKernelSeparates, TEXTS.onlyKernelRank),
-    mistake(TEXTS.unsharedConvolutionSavesMemory, TEXTS.onlyAgainstDense),
+    mistake(TEXTS.unsharedMemory, TEXTS.onlyAgainstDense),
     mistake(TEXTS.moreFiltersRegularise, TEXTS.theyAddCapacity),
   );
 
@@ -130,10 +130,7 @@ export class CostCard {
     if (sizes.kernel === 1) setText(this.#apart, "");
     else if (!parts) setText(this.#apart, TEXTS.filterDoesNot);
     else if (sizes.kernel > 7)
-      setText(
-        this.#apart,
-        TEXTS.filterSeparatesMultiplicationsPlace({ kernel: 2 * sizes.kernel, kernel2: sizes.kernel ** 2 }),
-      );
+      setText(this.#apart, TEXTS.separableFilter({ kernel: 2 * sizes.kernel, kernel2: sizes.kernel ** 2 }));
     else
       setText(
         this.#apart,
@@ -149,11 +146,11 @@ export class CostCard {
 
 /** How often each pixel counts. */
 export class UseCard {
-  #picture = new Picture(TEXTS.howOftenEach);
+  #picture = new Picture(TEXTS.pixelUses);
   #counts = [TEXTS.corner, TEXTS.edge, TEXTS.middle].map((name) => ({ name, number: element("b", {}) }));
   #note = element("p", { class: "note" });
   element = card(
-    TEXTS.howOftenEach,
+    TEXTS.pixelUses,
     element(
       "div",
       { class: "beside" },
@@ -194,7 +191,7 @@ export class ShiftCard {
   #shift = element("p", { class: "note" });
   #moved = new Picture(TEXTS.theShiftedPicture);
   #output = new Picture(TEXTS.theShiftedPicturesOutput);
-  #difference = new Picture(TEXTS.differenceFromShiftedOutput);
+  #difference = new Picture(TEXTS.shiftedDifference);
   #status = element("p", { class: "shift-status", role: "status" });
   element;
 
@@ -236,7 +233,7 @@ export class ShiftCard {
       ),
       this.#shift,
       this.#status,
-      mistake(TEXTS.convolutionLayersTranslationInvariant, TEXTS.theyEquivariantShifted),
+      mistake(TEXTS.translationInvariance, TEXTS.theyEquivariantShifted),
     );
   }
 
@@ -283,7 +280,7 @@ export class PoolCard {
   #shifted = new Picture(TEXTS.shiftedPicturesPooledMap);
   #status = element("p", { class: "note", role: "status" });
   element = card(
-    TEXTS.whatPoolingMakesShift,
+    TEXTS.pooledShift,
     element(
       "div",
       { class: "pair-of-pictures" },
@@ -305,7 +302,7 @@ export class PoolCard {
     setText(
       this.#status,
       map === 0
-        ? TEXTS.nothingChangesShiftPicture
+        ? TEXTS.shiftHint
         : TEXTS.placePlaceShift({
             map: percent(map),
             after: percent(after),

@@ -26,7 +26,7 @@ const TEXTS = texts(import.meta.url, {
     "by the gradient's size leaves early.",
   ],
   plateau: "Plateau",
-  whereSlopeNext:
+  smallSlope:
     "Where the slope is next to nothing, steps in proportion to it are, too. Adaptive rates walk on.",
   localMinima: "Local minima",
   everyDentRastrigins: [
@@ -133,7 +133,7 @@ export const EXAMPLES = [
   },
   {
     title: TEXTS.plateau,
-    description: TEXTS.whereSlopeNext,
+    description: TEXTS.smallSlope,
     setup: {
       surface: { kind: "plateau" },
       start: [-2.8, 2.3],

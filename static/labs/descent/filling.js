@@ -14,7 +14,7 @@ import { padOf } from "./settings.js";
 
 const TEXTS = texts(import.meta.url, {
   of: " of {name}",
-  noMomentumChooseRunner: "{name} has no momentum. Choose a runner that has.",
+  noMomentum: "{name} has no momentum. Choose a runner that has.",
 });
 
 /** Milliseconds of quiet before the pad is filled anew. */
@@ -68,7 +68,7 @@ export class Filling {
     const inertia = this.inertiaOf(runner);
     if (!runner || !inertia) {
       this.#lab.cancel("pad");
-      this.#pad.clear(TEXTS.noMomentumChooseRunner({ name }));
+      this.#pad.clear(TEXTS.noMomentum({ name }));
       return;
     }
     const most = Number(settings.pad["steps"]);

@@ -10,12 +10,12 @@ import { control } from "../../form/form.js";
 const TEXTS = texts(import.meta.url, {
   x: "Start x",
   y: "Start y",
-  whereAllRunners: "Where all runners start; or drag the ring on the map.",
+  startLabel: "Where all runners start; or drag the ring on the map.",
 });
 
 /** @param {Context} context @param {(axis: 0 | 1, value: Json) => void} move @returns {Control} */
 export function startControl(context, move) {
-  const number = { type: "number", description: TEXTS.whereAllRunners };
+  const number = { type: "number", description: TEXTS.startLabel };
   const own = {
     ...context,
     change: (/** @type {string} */ pointer, /** @type {Json} */ value) =>

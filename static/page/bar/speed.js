@@ -11,7 +11,7 @@ const TEXTS = texts(import.meta.url, {
   fullSpeed: "full speed",
   steps: { one: "{number} step/s", other: "{number} steps/s" },
   speed: "Speed",
-  howFastStepsTaken: "How fast steps are taken",
+  speedLabel: "How fast steps are taken",
 });
 
 /** Steps a second the slider offers; the last is full speed. */
@@ -58,5 +58,5 @@ export function speedControl(run) {
       show(speed);
     },
   );
-  return element("div", { class: "speed needs-control", title: TEXTS.howFastStepsTaken }, slider, output);
+  return element("div", { class: "speed needs-control", title: TEXTS.speedLabel }, slider, output);
 }

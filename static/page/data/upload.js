@@ -33,7 +33,7 @@ const TEXTS = texts(import.meta.url, {
   sending: "Sending {name} …",
   reading: "Reading {name} …",
   whichSet: "Which set",
-  howWasRead: "{name}: this is how it was read.",
+  readAs: "{name}: this is how it was read.",
   toBeKnown: "To be known",
   leftOut: "Left out",
   useThesePictures: "Use these pictures",
@@ -218,7 +218,7 @@ export class Upload {
         guess.finding && element("p", { class: "help" }, guess.finding),
       );
     });
-    this.#say(TEXTS.howWasRead({ name: file.name }));
+    this.#say(TEXTS.readAs({ name: file.name }));
     this.element.replaceChildren(
       this.#status,
       ...ownPictures(kept, kept.counts),

@@ -8,11 +8,11 @@ import { element, setText } from "../../core/dom.js";
 import { texts } from "../../core/texts.js";
 
 const TEXTS = texts(import.meta.url, {
-  whatTheCameraSees: "What the camera sees",
+  cameraView: "What the camera sees",
   camerasPicturesStay:
     "The camera's pictures stay in this browser, but for the few pixels that the network gets.",
   browserGivesCamera: "This browser gives the camera to pages of https or of this machine alone.",
-  browserWasNot: "The browser was not allowed to use the camera.",
+  cameraDenied: "The browser was not allowed to use the camera.",
   thereNoCameraHere: "There is no camera here.",
   cameraCannotBeUsed: "The camera cannot be used: {message}",
   lightForDark: "Light for dark",
@@ -30,7 +30,7 @@ export function cameraSource(chooser) {
     class: "camera",
     muted: true,
     playsinline: true,
-    "aria-label": TEXTS.whatTheCameraSees,
+    "aria-label": TEXTS.cameraView,
   });
   const invert = element("input", { type: "checkbox" });
   const status = element("p", { class: "note", role: "status" }, TEXTS.camerasPicturesStay);
@@ -78,7 +78,7 @@ export function cameraSource(chooser) {
       setText(
         status,
         name === "NotAllowedError"
-          ? TEXTS.browserWasNot
+          ? TEXTS.cameraDenied
           : name === "NotFoundError"
             ? TEXTS.thereNoCameraHere
             : TEXTS.cameraCannotBeUsed({ message: error instanceof Error ? error.message : String(error) }),

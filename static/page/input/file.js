@@ -13,7 +13,7 @@ const TEXTS = texts(import.meta.url, {
   stretch: "stretch",
   addBlackBars: "add black bars",
   pngJpegWebp: "PNG, JPEG, WebP, GIF, TIFF, BMP.",
-  howPictureFitted: "How the picture is fitted",
+  fitLabel: "How the picture is fitted",
   aPicture: "A picture",
   chooseAFile: "Choose a file …",
   temple: "Temple",
@@ -51,7 +51,7 @@ class FileSource {
   #invert = element("input", { type: "checkbox", onchange: () => this.choose() });
   #fit = element(
     "select",
-    { "aria-label": TEXTS.howPictureFitted, onchange: () => this.choose() },
+    { "aria-label": TEXTS.fitLabel, onchange: () => this.choose() },
     ...FITS.map(([value, title]) => element("option", { value }, title)),
   );
   #input = element("input", {

@@ -33,7 +33,7 @@ const TEXTS = texts(import.meta.url, {
   addOutputs: "Add",
   numberByNumber: "{inputs} + {name}, number by number",
   addThroughA: "Add, through a {description}",
-  itMakesThemEqual: "{shapesText}: it makes them equal",
+  equalShapes: "{shapesText}: it makes them equal",
   joinOutputs: "Concatenate",
   sideBySide: "{shapesText}, side by side",
   readInstead: "Read {name} instead",
@@ -258,7 +258,7 @@ export class Wires {
         ? [
             {
               label: TEXTS.addThroughA({ description: fitting.description }),
-              detail: TEXTS.itMakesThemEqual({ shapesText }),
+              detail: TEXTS.equalShapes({ shapesText }),
               run: also("sum", [fitting.layer]),
             },
           ]

@@ -7,7 +7,7 @@ import { element } from "../../core/dom.js";
 import { texts } from "../../core/texts.js";
 
 const TEXTS = texts(import.meta.url, {
-  noInputReaches: "No input reaches here: the stride leaves this weight out",
+  unusedWeight: "No input reaches here: the stride leaves this weight out",
   others: "{count} others",
 });
 
@@ -38,7 +38,7 @@ function paintWindow(table, cells, room) {
 
 /** @param {Cell | null} cell @param {boolean} short without its factors */
 function cellElement(cell, short) {
-  if (!cell) return element("td", { class: "absent", title: TEXTS.noInputReaches }, "·");
+  if (!cell) return element("td", { class: "absent", title: TEXTS.unusedWeight }, "·");
   const marks = [cell.padded && "padded", cell.largest && "largest"].filter((mark) => mark !== false);
   const made = productElement(cell, marks, cell.title);
   if (cell.factors !== null && !short) made.prepend(element("span", {}, cell.factors));

@@ -16,7 +16,7 @@ const TEXTS = texts(import.meta.url, {
   nothingHereWeighted: "nothing here: the weighted maps speak against the class everywhere, or not at all",
   greatestValue: "{described}; greatest value {greatest}",
   step: "Step {number}.",
-  whatSpeaksForOutput: "{step} What speaks for output {asked}?",
+  evidenceForOutput: "{step} What speaks for output {asked}?",
   evidenceFor: "{step} What speaks for {name}? The network gives it {share}{truth}.",
   itIsOne: "; it is one",
   itIs: "; it is {classes}",
@@ -85,7 +85,7 @@ function noteOf(frame, kind, greatest) {
 function summaryOf({ arrays, metadata }, classes) {
   const asked = scalar(arrays, "target", 0);
   const step = TEXTS.step({ number: wholeNumber(Number(metadata["step"] ?? 0)) });
-  if (classes.length === 0) return TEXTS.whatSpeaksForOutput({ step, asked: asked + 1 });
+  if (classes.length === 0) return TEXTS.evidenceForOutput({ step, asked: asked + 1 });
   const name = classes[asked] ?? asked;
   const share = percent(arrays.get("shares")?.data[asked] ?? NaN);
   return TEXTS.evidenceFor({ step, name, share, truth: truthText(arrays, asked, classes) });

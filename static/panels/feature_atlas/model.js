@@ -8,7 +8,7 @@ import { texts } from "../../core/texts.js";
 import { wallOf } from "../../draw/signals.js";
 
 const TEXTS = texts(import.meta.url, {
-  mapProjectionsBesidePatches: "Map {channel} of {name}: projections beside patches",
+  projectionsAndPatches: "Map {channel} of {name}: projections beside patches",
   eachSeesPx: ", each sees {receptive_field} px",
   dead: ", {dead} dead",
 });
@@ -32,7 +32,7 @@ export function model(frame, { nodes }) {
     const wall = node && wallOf(frame, `${node.name}/`);
     if (!node || !wall) return [];
     const labels = Array.from(wall.channels.data, (channel) =>
-      TEXTS.mapProjectionsBesidePatches({ channel: channel + 1, name: nodeName(node.name) }),
+      TEXTS.projectionsAndPatches({ channel: channel + 1, name: nodeName(node.name) }),
     );
     return [{ node: node.name, title: titleOf(node, frame), wall, labels }];
   });

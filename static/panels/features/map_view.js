@@ -13,19 +13,19 @@ import { mapCards } from "./model.js";
 
 const TEXTS = texts(import.meta.url, {
   sentDownPixels: "sent down to the pixels",
-  whatTheMapSaw: "what the map saw",
+  receptivePatch: "what the map saw",
   strongestSinceWhen: "the strongest, and since when",
-  noPictureExcites: [
+  deadMap: [
     "No picture excites this map: it is zero everywhere, which is what “dead” means. A smaller",
     "learning rate, or another start, may keep it alive.",
   ],
 });
 
-const HEADS = [TEXTS.sentDownPixels, TEXTS.whatTheMapSaw, TEXTS.strongestSinceWhen];
+const HEADS = [TEXTS.sentDownPixels, TEXTS.receptivePatch, TEXTS.strongestSinceWhen];
 
 export class MapView {
   picture = element("div", { class: "feature-cards nine" });
-  #dead = element("p", { class: "note", hidden: true }, TEXTS.noPictureExcites);
+  #dead = element("p", { class: "note", hidden: true }, TEXTS.deadMap);
   element = element("div", {}, this.picture, this.#dead);
   #heads = HEADS.map((title) => element("span", { class: "nine-head", "data-label": "" }, title));
   /** @type {FeatureCard[]} */

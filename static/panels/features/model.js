@@ -13,7 +13,7 @@ const TEXTS = texts(import.meta.url, {
   strongestSomeSearched: "The strongest of {pictures}; some are searched anew at each look.",
   step: "Step {number}. {search}",
   step2: "step {data}",
-  pictureActivationWhich: [
+  pictureActivation: [
     "Picture {image} ({name}): activation {value}, which sees {field}; among the strongest since it",
     "was searched at {step}",
   ],
@@ -78,7 +78,7 @@ function mapCard(wall, entry, index, classes) {
   if (image < 0) return null;
   const [name, value] = [nameOf(wall, entry, classes), valueOf(wall, entry)];
   const step = TEXTS.step2({ data: wholeNumber(wall.steps.data[entry] ?? 0) });
-  const title = TEXTS.pictureActivationWhich({
+  const title = TEXTS.pictureActivation({
     image,
     name,
     value,

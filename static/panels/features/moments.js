@@ -12,7 +12,7 @@ const TEXTS = texts(import.meta.url, {
   step: "step {step}",
   strongestProjectionStep: "The strongest projection at step {step}",
   itsPatchOfPicture: "Its patch of picture {image}",
-  strongestActivationWas: [
+  strongestActivationOverTime: [
     "The strongest activation as it was, recorded since this map was first watched at step {step}.",
     "Where the picture stays the same, the map has converged. A moment chosen here is the one the",
     "whole page shows.",
@@ -65,7 +65,7 @@ export function momentCard(frame, classes) {
 
 /** What the moments are. @param {Moment | undefined} first recorded */
 export function momentsText(first) {
-  return TEXTS.strongestActivationWas({ step: wholeNumber(first ? stepOf(first) : 0) });
+  return TEXTS.strongestActivationOverTime({ step: wholeNumber(first ? stepOf(first) : 0) });
 }
 
 /**

@@ -10,8 +10,7 @@ const TEXTS = texts(import.meta.url, {
   selectALayer: "Select a layer.",
   featuresShownPixels:
     "Features are shown in pixels: choose data that are pictures, such as the shapes or the digits.",
-  pictureItselfSelect:
-    "This is the picture itself. Select a convolution to see what its feature maps look for.",
+  inputSelected: "This is the picture itself. Select a convolution to see what its feature maps look for.",
   chooseGradientWay: "{reason} Choose “gradient” as the way down, or ReLU in the network.",
   theWholeMap: "the whole map",
   theStrongestActivation: "the strongest activation",
@@ -55,7 +54,7 @@ export function isLive(view) {
 export function refusalOf({ description, catalog }, column, view, rule) {
   if (!description || !column) return TEXTS.selectALayer;
   if (!hasPictures(description)) return TEXTS.featuresShownPixels;
-  if (column.data) return TEXTS.pictureItselfSelect;
+  if (column.data) return TEXTS.inputSelected;
   if (rule === "gradient" || view === "first") return null;
   const reason = ruleRefusal(description, catalog, column.name);
   return reason && TEXTS.chooseGradientWay({ reason });

@@ -15,7 +15,7 @@ import { joined, MOMENTS, momentAt, momentCard, momentsText, spread, stepOf } fr
 
 const TEXTS = texts(import.meta.url, {
   showWholePage: "Show the whole page as it was then; again: as it is",
-  whatWasRecorded: "What was recorded cannot be fetched: {reason}",
+  recordUnavailable: "What was recorded cannot be fetched: {reason}",
 });
 
 /** Milliseconds until what was recorded is asked for again. */
@@ -89,7 +89,7 @@ export class TimeView {
   /** @param {unknown} error */
   #refuse(error) {
     const reason = error instanceof Error ? error.message : error;
-    this.#run.notify(TEXTS.whatWasRecorded({ reason: String(reason) }), "error");
+    this.#run.notify(TEXTS.recordUnavailable({ reason: String(reason) }), "error");
     return null;
   }
 

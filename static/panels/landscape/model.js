@@ -18,11 +18,11 @@ const TEXTS = texts(import.meta.url, {
   varianceShown: "Variance shown",
   pathAlongEachAxis: "Of the path, along each axis",
   aRandomWalks: "A random walk's",
-  whatPrincipalPlane: "What the principal plane of as many random steps would show",
+  principalPlane: "What the principal plane of as many random steps would show",
   lossAt: "Loss at 0, {name}",
   lossAt2: "Loss at 1, {name}",
   barrier: "Barrier, {name}",
-  howFarLoss: "How far the loss rises above the straight way from one end to the other",
+  lossBarrier: "How far the loss rises above the straight way from one end to the other",
   lossAt3: "loss {loss} at {x}, {y}",
 });
 
@@ -61,7 +61,7 @@ export function planeFacts({ arrays }, step) {
   if (arrays.has("explained"))
     found.push(
       [TEXTS.varianceShown, both("explained"), TEXTS.pathAlongEachAxis],
-      [TEXTS.aRandomWalks, both("null"), TEXTS.whatPrincipalPlane],
+      [TEXTS.aRandomWalks, both("null"), TEXTS.principalPlane],
     );
   return found;
 }
@@ -80,7 +80,7 @@ export function lineFacts(along) {
       return /** @type {Fact[]} */ ([
         [TEXTS.lossAt({ name }), shortNumber(start, 4)],
         [TEXTS.lossAt2({ name }), shortNumber(end, 4)],
-        [TEXTS.barrier({ name }), shortNumber(barrier, 3), TEXTS.howFarLoss],
+        [TEXTS.barrier({ name }), shortNumber(barrier, 3), TEXTS.lossBarrier],
       ]);
     });
 }

@@ -30,7 +30,7 @@ const TEXTS = texts(import.meta.url, {
   along: "Along",
   randomDirectionsLong: "Random directions are as long as the network's own filters (Li et al. 2018).",
   reach: "Reach",
-  howFarGo: "How far to go, in lengths of the weights; or as a factor of what the path covers.",
+  radius: "How far to go, in lengths of the weights; or as a factor of what the path covers.",
   lookAgain: "Look again",
   more: "More",
   samples: "Samples",
@@ -150,7 +150,7 @@ export class LandscapeOptions {
       TEXTS.reach,
       { value: this.asked.span, min: 0.01, max: 100, step: "any" },
       (span) => this.#ask({ span }),
-      TEXTS.howFarGo,
+      TEXTS.radius,
     ).element;
   }
 

@@ -26,7 +26,7 @@ const TEXTS = texts(import.meta.url, {
   isLeast: "is least",
   maxLrFrom: "max_lr: from here on it stalls or rises in this sweep",
   whereItDiverges: "diverges",
-  lossLeftWhat: "the loss left what can be trained in this sweep",
+  lossNotTrainable: "the loss left what can be trained in this sweep",
   rateLossNoNumber: "rate {rates}: the loss is no number",
   rateLoss: "rate {rates}: loss {loss}{spread}",
   meanOfSweeps: "mean of {sweeps} sweeps",
@@ -56,7 +56,7 @@ export const MARKS = [
   {
     id: "diverges",
     title: TEXTS.whereItDiverges,
-    description: TEXTS.lossLeftWhat,
+    description: TEXTS.lossNotTrainable,
     usable: false,
   },
   { id: "peak", title: TEXTS.accuracyPeaks, description: TEXTS.maxLrByAccuracy, usable: true },

@@ -29,9 +29,9 @@ const TEXTS = texts(import.meta.url, {
     "Expected calibration error {error} on the {set} set.",
   ],
   trueAgainstFalse: "True against false positives for {name}. Area {roc}",
-  trueAgainstFalsePositives: "True against false positives: area {roc}",
+  rocArea: "True against false positives: area {roc}",
   precisionAgainstRecall: "Precision against recall for {name}. Average precision {precision}",
-  precisionAgainstRecallArea: "Precision against recall: area {precision}",
+  precisionRecallArea: "Precision against recall: area {precision}",
 });
 
 /** @typedef {{ name: string, text: string, full: string }} Figure a number and its full value */
@@ -180,14 +180,14 @@ function curvesOf({ arrays }, name, one) {
       y: points("roc/y"),
       diagonal: true,
       summary: TEXTS.trueAgainstFalse({ name, roc: steadyNumber(roc, 3) }),
-      label: TEXTS.trueAgainstFalsePositives({ roc: shortNumber(roc) }),
+      label: TEXTS.rocArea({ roc: shortNumber(roc) }),
     },
     precision: {
       x: points("recall_precision/x"),
       y: points("recall_precision/y"),
       diagonal: false,
       summary: TEXTS.precisionAgainstRecall({ name, precision: steadyNumber(precision, 3) }),
-      label: TEXTS.precisionAgainstRecallArea({ precision: shortNumber(precision) }),
+      label: TEXTS.precisionRecallArea({ precision: shortNumber(precision) }),
     },
   };
 }

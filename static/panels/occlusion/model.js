@@ -12,7 +12,7 @@ const TEXTS = texts(import.meta.url, {
   theOutput: "the output",
   ofUncoveredAtLeast: "of {name}: {before} uncovered, {least} at least",
   networkNoFeatureMaps: "the network has no feature maps",
-  mapWhichSumsUncovered: "map {channel}, which sums to {strongest} uncovered",
+  mapSum: "map {channel}, which sums to {strongest} uncovered",
   step: "step {last}",
   stepsTo: "steps {first} to {last}",
   places: "{steps} places",
@@ -80,7 +80,7 @@ function activationNote(arrays) {
   const channel = scalar(arrays, "channel");
   if (channel < 0) return TEXTS.networkNoFeatureMaps;
   const [, strongest = NaN] = arrays.get("before")?.data ?? [];
-  return TEXTS.mapWhichSumsUncovered({ channel: channel + 1, strongest: shortNumber(strongest) });
+  return TEXTS.mapSum({ channel: channel + 1, strongest: shortNumber(strongest) });
 }
 
 /** The place where the probability falls most, of those where it is known. @param {ArrayLike<number>} shares */

@@ -10,7 +10,7 @@ import { extent, scaleFor } from "../../draw/ticks.js";
 const TEXTS = texts(import.meta.url, {
   edgeOfStability: "edge of stability",
   it: ": {compared} it",
-  adaptiveOptimizerAnotherEdge: "; an adaptive optimizer has another edge",
+  adaptiveEdge: "; an adaptive optimizer has another edge",
 });
 
 /** A limit beyond so many times the sharpness is left out of the scale: it would press the curve flat. */
@@ -64,6 +64,6 @@ function endText(now, end, known) {
   const compared = now > end ? "beyond" : now > AT_EDGE * end ? "at" : "below";
   return (
     `λ ${shortNumber(now)}, ${known ? TEXTS.edgeOfStability : "2/η"} ` +
-    `${shortNumber(end)}${known ? TEXTS.it({ compared }) : TEXTS.adaptiveOptimizerAnotherEdge}`
+    `${shortNumber(end)}${known ? TEXTS.it({ compared }) : TEXTS.adaptiveEdge}`
   );
 }

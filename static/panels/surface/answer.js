@@ -9,7 +9,7 @@ import { fitCanvas } from "../../draw/plot.js";
 import { answerPixels } from "../../draw/surface.js";
 
 const TEXTS = texts(import.meta.url, {
-  whatNetworkAnswers: "What the network answers at each place of the plane",
+  answerMap: "What the network answers at each place of the plane",
 });
 
 export class AnswerPicture {
@@ -18,7 +18,7 @@ export class AnswerPicture {
   element = element("canvas", {
     class: "surface",
     role: "img",
-    "aria-label": TEXTS.whatNetworkAnswers,
+    "aria-label": TEXTS.answerMap,
   });
 
   /**

@@ -8,7 +8,7 @@ export const TEXTS = texts(import.meta.url, {
     "training loss, which favours those that overfit. Set a validation share to choose by samples",
     "that are not trained on. The test set has no say.",
   ],
-  whoLeadsWho: [
+  leaderCriterion: [
     "Who leads, and who is dropped, is told by the validation loss; the test set has no say, so its",
     "loss is a test of the winner.",
   ],
