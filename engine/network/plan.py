@@ -68,6 +68,8 @@ class Plan(Shown):
     #: The full names of the nodes that the task's losses read.
     loss_nodes: list[str]
     input_shape: Shape
+    #: The kinds of the blocks that nodes were expanded from, by the blocks' full names.
+    blocks: dict[str, str] = field(default_factory=dict)
     #: What can be trained, and does not do what was meant.
     warnings: list[Problem] = field(default_factory=list)
     #: The document's blocks and architectures by pointer, each with the nodes that it expands to.

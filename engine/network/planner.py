@@ -62,6 +62,7 @@ class _Planner:
         self.written: dict[int, str] = {}
         self.insides: dict[str, tuple[Node, Sequence[Node]]] = {}
         self.placed: dict[str, PlannedNode] = {}
+        self.blocks: dict[str, str] = {}
         self.remembered: dict[tuple[int, Shape], tuple[Sequence[Node], Shape]] = {}
         self.fields: dict[str, ReceptiveField] = {
             INPUT: tuple(Field(1, 1) for _ in self.shape[1:]),
@@ -83,7 +84,9 @@ class _Planner:
         names = []
         for index, reference in enumerate(judged):
             names.append(self._judged(reference, index, scope))
-        plan = Plan(list(self.placed.values()), names, self.shape, insides=self.insides)
+        plan = Plan(
+            list(self.placed.values()), names, self.shape, blocks=self.blocks, insides=self.insides
+        )
         check_training(plan, experiment)
         plan.warnings = warnings(plan, experiment)
         return plan
@@ -238,6 +241,7 @@ class _Planner:
                 raise InvalidExperiment.at(pointer, f"node '{name}': {error}") from None
             if id(node) in self.written:
                 self.insides[pointer] = node, inside
+            self.blocks[name] = node.kind
             return self._unfold(inside, name, pointer, sources[0], width, depth)
         assert isinstance(node, Operation)
         return self._place_operation(node, name, pointer, sources, context, scope)

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Tensor, nn
 
-from glassnet.engine.experiment.experiment import Training
+from glassnet.engine.experiment.experiment import Update
 from glassnet.engine.items.optimizers import Optimizer
 from glassnet.engine.items.schedules import Schedule
-from glassnet.engine.network.graph import is_frozen, matches
+from glassnet.engine.network.graph import matches
 
 
 class ParameterGroup:
@@ -178,13 +178,9 @@ def host_numbers(numbers: Sequence[float]) -> Tensor:
     return torch.tensor(numbers, dtype=torch.float64)
 
 
-def parameter_groups(network: nn.Module, training: Training) -> list[ParameterGroup]:
+def parameter_groups(network: nn.Module, updates: Sequence[Update]) -> list[ParameterGroup]:
     """One group for each update, of its parameters (checks.py has verified that they do not overlap)."""
-    named = [
-        (name, parameter)
-        for name, parameter in network.named_parameters()
-        if not is_frozen(name.rpartition(".")[0], training.frozen)
-    ]
+    named = list(network.named_parameters())
     return [
         ParameterGroup(
             {name: parameter for name, parameter in named if matches(update.nodes, name.rpartition(".")[0])},
@@ -192,5 +188,5 @@ def parameter_groups(network: nn.Module, training: Training) -> list[ParameterGr
             update.schedule,
             update.every,
         )
-        for update in training.updates
+        for update in updates
     ]
