@@ -102,7 +102,7 @@ def _options(family: str, item: type[Item], request: Request) -> dict[str, Any]:
         if name not in known:
             expected = ", ".join(known) or "none"
             raise Refusal.at(422, f"/{name[:80]}", f"no option of this figure; expected {expected}")
-        options[name] = _value(name, text)
+        options[name] = option_value(name, text)
     document = {"kind": kind_of(item), **options}
     try:
         item.model_validate(document)
@@ -111,7 +111,7 @@ def _options(family: str, item: type[Item], request: Request) -> dict[str, Any]:
     return options
 
 
-def _value(name: str, text: str) -> Any:
+def option_value(name: str, text: str) -> Any:
     """The value of an option: JSON, or a word. Raises Refusal where it is too long."""
     if len(text) > LONGEST:
         raise Refusal.at(422, f"/{name}", f"{len(text)} characters; expected at most {LONGEST}")

@@ -84,9 +84,7 @@ class _Planner:
         names = []
         for index, reference in enumerate(judged):
             names.append(self._judged(reference, index, scope))
-        plan = Plan(
-            list(self.placed.values()), names, self.shape, blocks=self.blocks, insides=self.insides
-        )
+        plan = Plan(list(self.placed.values()), names, self.shape, blocks=self.blocks, insides=self.insides)
         check_training(plan, experiment)
         plan.warnings = warnings(plan, experiment)
         return plan

@@ -1,4 +1,7 @@
-"""Draw the pictures of examples that have none of their present experiment, or of all: `make gallery`."""
+"""Draw the pictures of examples that have none of their present experiment, or of all: `make gallery`.
+
+The architectures of the timeline are planned anew then, too.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from PIL.Image import Image
 from glassnet.app.api.gallery import PICTURES, PRESETS
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.training.trainer import Trainer
+from tools.gallery import architectures
 from tools.gallery.colors import THEMES
 from tools.gallery.drawing import draw
 from tools.gallery.training import Losses, fingerprint, frames, train
@@ -41,6 +45,8 @@ def main() -> None:
     for picture in PICTURES.glob("*.webp"):
         if picture.stem.rpartition("-")[0] not in paths:
             picture.unlink()
+    if not wanted.names:
+        architectures.write()
 
 
 def take(path: Path, folder: Path = PICTURES) -> dict[str, Any]:
