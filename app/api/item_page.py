@@ -14,6 +14,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 from pydantic import BaseModel
 
+from glassnet.app.api.architecture_facts import facts
 from glassnet.app.api.glossary import glossary
 from glassnet.app.api.math import mathml
 from glassnet.engine.catalog import Guide, Item, kind_of, plugins
@@ -86,6 +87,8 @@ class ItemPage(NamedTuple):
     controls: Sequence[Slider] | None = None
     #: Where the experiment that shows it opens.
     example: str = ""
+    #: The address of its page in the gallery; empty where it has none.
+    gallery: str = ""
     #: Publications that its docstring names.
     sources: Sequence[str] = ()
     #: Lines of PyTorch, and how many more there are.
@@ -139,6 +142,7 @@ def item_page(name: str, kind: str) -> ItemPage:
         guide=item.guide,
         controls=plotted(name, item) if name in PLOTS else None,
         example=_example(name, item),
+        gallery=f"/gallery/{kind}" if name == "architectures" and kind in facts().entries else "",
         paragraphs=_paragraphs(text),
         sources=list(dict.fromkeys(SOURCE.findall(" ".join(f"{item.summary()} {text}".split())))),
         options=[option for option in options if option.name not in shared],

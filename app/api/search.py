@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from glassnet.app.api import TheRuns
+from glassnet.app.api.architecture_facts import in_order
 from glassnet.app.api.gallery import examples
 from glassnet.app.api.html import page
 from glassnet.app.api.item_page import families
@@ -26,6 +27,10 @@ MOST, LONGEST = 50, 200
 
 #: How alike a word of a title must be to one of a query that is found nowhere, from 0 to 1.
 ALIKE = 0.72
+
+
+#: What the page with two architectures shows.
+COMPARED = "Their graphs, facts and layer tables: what one has more of, and where."
 
 
 class Hit(NamedTuple):
@@ -47,6 +52,9 @@ def site_pages() -> Iterator[Hit]:
         yield Hit("Method", method.path, method.title, method.words)
     for example in examples():
         yield Hit("Example", f"/?example={example.name}", example.title, example.question)
+    for kind, architecture, published in in_order():
+        yield Hit("Architecture", f"/gallery/{kind}", architecture.label(), published.peculiar)
+    yield Hit("Architecture", "/gallery/compare", "Two architectures side by side", COMPARED)
     for family in families():
         yield Hit("Reference", f"/reference/{family.name}", family.title, family.words)
         if family.compared:

@@ -23,7 +23,7 @@ class Entry(NamedTuple):
 SITE = (
     Entry("Playground", "/", ("/runs/",)),
     Entry("Labs", "/labs", ("/labs/",)),
-    Entry("Gallery", "/gallery"),
+    Entry("Gallery", "/gallery", ("/gallery/",)),
     Entry("Reference", "/reference", ("/reference/", "/methods")),
     Entry("Runs", "/runs"),
 )
