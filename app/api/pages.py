@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse
 
 from glassnet.app.api import TheRuns
+from glassnet.app.api.architecture_facts import computed, facts, in_order, variant_of
 from glassnet.app.api.gallery import arranged
 from glassnet.app.api.html import page
 from glassnet.app.api.methods import METHODS
@@ -95,8 +96,17 @@ async def lab(request: Request, name: str) -> HTMLResponse:
 
 @router.get("/gallery", response_class=HTMLResponse)
 async def gallery(request: Request) -> HTMLResponse:
-    """The examples as pictures, each with its question."""
-    return page(request, "gallery.html", groups=await asyncio.to_thread(arranged))
+    """The examples as pictures, each with its question; the architectures in the order of their years."""
+    groups = await asyncio.to_thread(arranged)
+    return page(
+        request,
+        "gallery.html",
+        groups=groups,
+        timeline=in_order(),
+        tables=facts().tables,
+        totals=computed().totals,
+        variant_of=variant_of,
+    )
 
 
 @router.get("/methods", response_class=HTMLResponse)

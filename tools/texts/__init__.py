@@ -19,6 +19,9 @@ from tools.package import ROOT, use_this_checkout
 
 use_this_checkout()
 
+from glassnet.app.api.architecture_facts import in_order  # noqa: E402
+from glassnet.app.api.architecture_facts import texts as architecture_texts  # noqa: E402
+from glassnet.app.api.architecture_fields import variant_fields  # noqa: E402
 from glassnet.app.api.error_handlers import DETAILS  # noqa: E402
 from glassnet.app.api.gallery import examples, groups  # noqa: E402
 from glassnet.app.api.glossary import glossary  # noqa: E402
@@ -105,3 +108,7 @@ def _gallery() -> Iterator[str]:
         yield from (example.title, example.question, example.notice)
         if example.picture is not None:
             yield example.picture.shows
+    yield from architecture_texts()
+    for _, item, _ in in_order():
+        for field in variant_fields(item):
+            yield from (sentence_case(field.name), field.help, *field.choices)
