@@ -9,7 +9,7 @@ from glassnet.app.core.site import SITE
 PAGES = sorted(
     {entry.path for entry in SITE if entry.path != "/"}
     | {lab.path for lab in LABS.values()}
-    | {"/methods", "/methods/occlusion"}
+    | {"/methods", "/methods/occlusion", "/gallery/resnet?depth=50", "/gallery/compare"}
     | {"/reference/losses/huber", "/reference/compare/activations?kinds=relu,tanh"}
 )
 

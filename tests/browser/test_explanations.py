@@ -160,6 +160,7 @@ def test_so_is_every_label_of_the_other_pages(page: Page) -> None:
         "/",
         "/runs",
         "/gallery",
+        "/gallery/lenet5",
         "/labs",
         "/reference",
         "/reference/activations/tanh",
@@ -169,7 +170,7 @@ def test_so_is_every_label_of_the_other_pages(page: Page) -> None:
     for path in (*paths, "/methods/occlusion"):
         page.goto(path)
         expect(page.get_by_role("heading").first).to_be_visible()
-        if path in ("/", "/runs", "/gallery"):
+        if path in ("/", "/runs", "/gallery", "/gallery/lenet5"):
             expect(page.locator(".explain").first).to_be_attached()
         if path == "/":
             expect(page.locator(".plot-legend b").first).not_to_have_text("–")  # numbers are no labels

@@ -56,6 +56,8 @@ def test_no_english_is_left_on_a_page_in_another_language(browser: Browser, abro
         "/labs",
         "/labs/convolution",
         "/gallery",
+        "/gallery/lenet5",
+        "/gallery/compare",
         "/methods/deconvnet",
         "/search?q=adam",
         "/runs",

@@ -7,7 +7,7 @@ import { percent, shapeText, shortNumber, wholeNumber } from "../../core/format.
 import { texts } from "../../core/texts.js";
 import { makeSortable } from "../sortable.js";
 import { mapsText, partDetail, partName, windowText } from "./words.js";
-import { isGroup } from "./folding.js";
+import { idOf, isGroup } from "./folding.js";
 
 const TEXTS = texts(import.meta.url, {
   name: "Name",
@@ -126,7 +126,7 @@ export function stageTable(variant, tree) {
       element(
         "th",
         { scope: "row" },
-        isGroup(part) ? partName(part) : element("code", {}, part.name),
+        nameOf(part),
         " ",
         element("small", {}, partDetail(part, variant.kinds)),
       ),
@@ -135,6 +135,12 @@ export function stageTable(variant, tree) {
     ),
   );
   return tableOf(TEXTS.stages({ name: variant.label }), heads, rows);
+}
+
+/** A stage in words, or the name of a block or a node. @param {Group | PlanNode} part */
+function nameOf(part) {
+  const stage = isGroup(part) && part.id.startsWith("@");
+  return stage ? partName(part) : element("code", {}, idOf(part));
 }
 
 /** @param {string} label @param {HTMLTableCellElement[]} heads @param {HTMLTableRowElement[]} rows */

@@ -29,13 +29,13 @@ export function selectedCard(variant, part) {
   if (!variant || part === undefined) return [element("p", { class: "graph-hint" }, TEXTS.none)];
   if (!part)
     return [
-      element("h3", {}, partName(null)),
+      element("h2", {}, partName(null)),
       element("p", {}, TEXTS.input),
       facts([[TEXTS.output, mapsText(variant.input), "shape"]]),
     ];
   const kind = part.kind ? variant.kinds[part.kind] : undefined;
   return [
-    element("h3", {}, isGroup(part) ? partName(part) : element("code", {}, part.name)),
+    element("h2", {}, isGroup(part) ? partName(part) : element("code", {}, part.name)),
     element("p", { class: "graph-detail" }, partDetail(part, variant.kinds)),
     kind && element("p", {}, kind.words),
     kind?.formula ? element("p", { class: "formula" }, element("code", {}, kind.formula)) : null,
