@@ -1,5 +1,7 @@
-"""How smooth the page is, and how busy its main thread, in a real Chromium while a network trains.
+"""How soon the page is usable, how smooth and how busy it is, in a real Chromium while a network trains.
 
+*Usable* is from the beginning of a navigation until there are units to press and the play button can be
+pressed: on a first visit, and with what the browser has kept of it. The run trains already: no worker starts.
 *Frames* are repaintings of the units a second; the page asks for 22. *Busy* is the share of time in which
 the main thread had a task (Chromium's TaskDuration). The window is 1440 × 900. Both depend on what
 else the machine does: the server, the worker and the processes of the browser share its cores.
@@ -27,7 +29,19 @@ SPEEDS: list[tuple[str, int | None]] = [("200 steps/s", 200), ("full speed", Non
 #: The share of the main thread's time that the page may take at 20 frames a second on the first network.
 BUDGET = 0.4
 
+#: Seconds until the page is usable on loopback.
+SOON = 1.0
+
 WARM_UP, ROUNDS, SECONDS = 3.0, 5, 3.0
+
+#: Notes when the page is first usable, in milliseconds.
+USABLE = """
+  new MutationObserver((_, observer) => {
+    if (!document.querySelector(".unit") || !document.querySelector("#play:enabled")) return;
+    window.usable = performance.now();
+    observer.disconnect();
+  }).observe(document, { attributes: true, childList: true, subtree: true });
+"""
 
 #: Counts how often the canvas with the units is cleared, which begins each painting.
 COUNT = """
@@ -41,13 +55,15 @@ COUNT = """
 
 
 def main() -> Iterator[str]:
-    """Lines, one for each network and speed: medians over rounds."""
+    """Lines, one for each visit and one for each network and speed: medians over rounds."""
     path = chromium.find()
     if path is None:
         yield "page: no Chromium found; tools/browser.py installs one"
         return
     with TemporaryDirectory() as data, serving(Path(data)) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGS)
+        for visit, seconds in zip(("first visit", "next visit"), usable(browser, server.url), strict=True):
+            yield f"page  {visit:22} usable after {seconds:5.2f} s, {seconds / SOON:4.2f} of the budget"
         for name, widths in NETWORKS:
             for speed_name, speed in SPEEDS:
                 frames, busy = measured(browser, server.url, spiral(widths), speed)
@@ -57,6 +73,36 @@ def main() -> Iterator[str]:
                     f"{ratio:4.2f} of the budget at 20 frames/s"
                 )
         browser.close()
+
+
+def usable(browser: Browser, url: str) -> tuple[float, float]:
+    """Seconds until a first and a next visit are usable, medians over rounds."""
+    starter = browser.new_page()
+    body = {"experiment": spiral([8, 8, 8]), "start": "playing"}
+    run = starter.request.post(f"{url}/api/runs", data=body).json()["id"]
+    rounds = [one_visit(browser, f"{url}/runs/{run}") for _ in range(ROUNDS)]
+    starter.request.delete(f"{url}/api/runs/{run}")
+    starter.close()
+    return statistics.median(first for first, _ in rounds), statistics.median(again for _, again in rounds)
+
+
+def one_visit(browser: Browser, address: str) -> tuple[float, float]:
+    """Seconds until a page is usable that nothing is kept of, and until it is when it is loaded again."""
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.add_init_script(USABLE)
+    page.goto(address)
+    seconds = [after_how_long(page)]
+    page.reload()
+    seconds.append(after_how_long(page))
+    page.context.close()
+    return seconds[0], seconds[1]
+
+
+def after_how_long(page: Page) -> float:
+    """Seconds from the navigation until the page was usable."""
+    page.locator("#play:enabled").wait_for()
+    page.locator(".unit").first.wait_for()
+    return float(page.evaluate("window.usable")) / 1000
 
 
 def spiral(widths: list[int]) -> dict[str, Any]:
