@@ -131,7 +131,7 @@ def _uncertain(least: float, greatest: float, loss: Loss, units: int) -> str:
     """Why the loss of a classifier stays far from 0; empty where it need not."""
     width = greatest - least
     lead = loss.lead
-    if lead is not None and width <= lead:
+    if lead is not None and width < lead:
         return f"lets outputs differ by {width:g} at most, so that a lead of {lead:g} is never won"
     if loss.takes != "logits" or not math.isfinite(width):
         return ""

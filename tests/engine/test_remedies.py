@@ -214,8 +214,11 @@ WARNED: dict[str, tuple[Document, str, str]] = {
         "/network/3",
         "Remove the softplus",
     ),
-    "a lead of one between shares": (
-        whole([*TANH, SOFTMAX], "multiclass_hinge", IRIS),
+    "a lead of two between shares": (
+        {
+            **whole([*TANH, SOFTMAX], data=IRIS),
+            "task": {"kind": "classification", "losses": [{"kind": "margin", "margin": 2.0}]},
+        },
         "/network/3",
         "Remove the softmax",
     ),
@@ -333,6 +336,7 @@ def test_the_remedy_of_a_warning_ends_it(name: str) -> None:
         whole([OUTPUT, {"kind": "log_softmax"}]),
         whole([*TANH, {"kind": "tanh"}], "hinge"),
         whole([*TANH, {"kind": "leaky_relu"}]),
+        whole([*TANH, SOFTMAX], "multiclass_hinge", IRIS),
         whole([*TANH, {"kind": "absolute"}]),
         scheduled(kind="warm_up", epochs=299),
         scheduled(kind="step", period=299),
