@@ -32,6 +32,7 @@ from glassnet.app.api import (
     search,
     storage,
     studies,
+    weights,
 )
 from glassnet.app.api.routes import Head
 from glassnet.app.core import assets
@@ -55,7 +56,9 @@ from glassnet.app.store.blobs import Blobs
 from glassnet.app.store.downloads import Downloads
 from glassnet.app.store.image_import import Importer
 from glassnet.app.store.images import PictureBlobs
+from glassnet.app.store.imports import Imports
 from glassnet.app.store.quota import Quota
+from glassnet.app.studies.exporter import Exporter
 from glassnet.app.studies.figures import Figures
 from glassnet.app.studies.slots import StudySlots
 from glassnet.app.workers import Workers
@@ -71,6 +74,7 @@ ROUTES = (
     studies,
     blobs,
     images,
+    weights,
     datasets,
     health,
     plugins,
@@ -127,14 +131,16 @@ async def _lifespan(
     state.runs, state.shown_blobs = Runs(service), ShownBlobs()
     state.blobs, state.pictures = service.blobs, pictures
     state.figures = Figures(service)
-    state.importer = Importer(settings, state.blobs, pictures)
+    state.exporter = Exporter(service)
+    state.imports = Imports(settings, state.blobs)
+    state.importer = Importer(state.imports, pictures)
     state.downloads = Downloads(settings.data_dir / "datasets", tasks, service.quota)
     state.housekeeping = Housekeeping(state.runs, state.blobs)
     tasks.start(service.measures.look_at_loop(), "event loop lag")
     tasks.start(service.slots.keep_turns(), "turns")
     tasks.start(_warm(app, service), "warming up")
     try:
-        for kept in (state.runs, state.blobs, state.importer, state.downloads):
+        for kept in (state.runs, state.blobs, state.imports, state.downloads):
             await asyncio.to_thread(kept.recover)
         tasks.start(state.housekeeping.keep_looking(), "housekeeping")
         tasks.start(state.runs.read_the_rest(), "reading runs")

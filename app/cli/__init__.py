@@ -88,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
 
     train = commands.add_parser("train", help="train an experiment here, leaving a run directory")
     train.add_argument("experiment", type=Path, metavar="EXPERIMENT.json")
+    train.add_argument("--weights", type=Path, metavar="FILE", help="a state dict to start from (see docs)")
     train.add_argument("--steps", type=_positive, help="stop after so many steps")
     train.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     train.add_argument(
@@ -200,10 +201,13 @@ def _blobs(options: argparse.Namespace) -> Blobs:
 
 def _train(options: argparse.Namespace) -> None:
     from glassnet.app.cli import train as training
+    from glassnet.app.cli import weights
     from glassnet.engine.errors import InvalidExperiment
 
     experiment = _read(options.experiment)
     try:
+        if options.weights is not None:
+            experiment = weights.starting_from(experiment, options.weights, _blobs(options))
         summary = training.train(
             experiment,
             steps=options.steps,
@@ -213,7 +217,7 @@ def _train(options: argparse.Namespace) -> None:
         )
     except training.TrainingFailed as error:
         raise Failure(str(error)) from None
-    except training.CannotTrain as error:
+    except (training.CannotTrain, weights.CannotImport) as error:
         raise BadInput(str(error)) from None
     except InvalidExperiment as error:
         raise _bad(options.experiment, error) from None
@@ -282,23 +286,18 @@ def _study_refused(path: Path, error: InvalidDocument) -> BadInput:
 
 
 def _describe(options: argparse.Namespace) -> None:
+    from glassnet.app.cli import describe
     from glassnet.engine.errors import InvalidExperiment
-    from glassnet.engine.network import planner
-    from glassnet.engine.network.checks import check_data
-    from glassnet.engine.reference import facts
 
     experiment = _read(options.experiment)
     try:
-        check_data(experiment, _blobs(options))
-        description = {**planner.plan(experiment).describe(), "data": facts(experiment.data)}
+        description = describe.described(experiment, _blobs(options))
     except InvalidExperiment as error:
         raise _bad(options.experiment, error) from None
     if options.json:
         print(json.dumps(description, indent=1))
     else:
-        from glassnet.app.cli.describe import show
-
-        show(experiment.title, description)
+        describe.show(experiment.title, description)
 
 
 def _export(options: argparse.Namespace) -> None:

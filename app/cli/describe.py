@@ -4,15 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-
 from glassnet.app.cli.warned import warn
 from glassnet.engine.errors import Problem
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.files.blobs import Blobs
+from glassnet.engine.network import planner
+from glassnet.engine.network.checks import check_data
+from glassnet.engine.network.starting_weights import check_start
+from glassnet.engine.reference import facts
+
+
+def described(experiment: Experiment, blobs: Blobs) -> dict[str, Any]:
+    """The description of an experiment's network and data. Raises InvalidExperiment."""
+    check_data(experiment, blobs)
+    plan = planner.plan(experiment)
+    check_start(plan, experiment, blobs)
+    return {**plan.describe(), "data": facts(experiment.data)}
 
 
 def show(title: str, description: dict[str, Any]) -> None:
-    """Print the result of `Plan.describe` as a table."""
+    """Print a description as a table."""
+    from rich.console import Console
+    from rich.table import Table
+
     console = Console()
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in ("name", "kind"):

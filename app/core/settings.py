@@ -168,22 +168,29 @@ class Settings(BaseModel):
     )
     max_body: int = Field(default=1 << 20, description="Bytes in the body of a request.")
     max_blob: int = Field(default=64 << 20, description="Bytes in one blob.")
-    import_workers: int = Field(default=3, ge=1, description="Uploads of pictures that are read at once.")
+    max_weights: int = Field(default=1 << 30, description="Bytes in one uploaded file of weights.")
+    import_workers: int = Field(
+        default=3, ge=1, description="Uploads of pictures and weights that are read at once."
+    )
     max_imports: int = Field(
         default=8,
         ge=0,
-        description="Further uploads of pictures in progress; more are refused.",
+        description="Further uploads of pictures and weights in progress; more are refused.",
     )
-    import_memory: int = Field(default=2 << 30, description="Bytes that reading uploaded pictures may take.")
+    import_memory: int = Field(
+        default=2 << 30, description="Bytes that reading uploaded pictures or weights may take."
+    )
     import_seconds: int = Field(
-        default=120, ge=1, description="Seconds of one core that reading uploaded pictures may take."
+        default=120,
+        ge=1,
+        description="Seconds of one core that reading uploaded pictures or weights may take.",
     )
     max_blobs: int = Field(default=4 << 30, description="Bytes in all blobs together.")
     blob_grace: float = Field(
         default=7 * 86_400.0, ge=0, description="Seconds that an unreferenced blob is kept."
     )
     max_uploads: int = Field(
-        default=1 << 30, description="Bytes of all pictures that are being uploaded together."
+        default=1 << 30, description="Bytes of all pictures and weights that are being uploaded together."
     )
     max_downloads: int = Field(default=8 << 30, description="Bytes in all published data sets together.")
     max_run_bytes: int = Field(default=4 << 30, description="Bytes in the directory of one run.")

@@ -59,6 +59,10 @@ class Builder:
         """The result of `work`, which plans networks, whatever this server's limits of runs."""
         return await self._in_turn(work)
 
+    async def compared(self, document: Any) -> dict[str, Any]:
+        """The state dict of a training's start beside the network. Raises InvalidExperiment."""
+        return await self._in_turn(lambda: self._compared(document))
+
     async def previewed(self, document: Any) -> dict[str, Any]:
         """Charts of the rate and the loss that a training will use. Raises InvalidExperiment."""
         return await self._in_turn(lambda: _previews(Experiment.parse(document)))
@@ -124,10 +128,19 @@ class Builder:
         except InvalidExperiment as error:
             raise error.within(document) from None
 
+    def _compared(self, document: Any) -> dict[str, Any]:
+        try:
+            experiment = Experiment.parse(document)
+            check_data(experiment, self._blobs)
+            return start_beside(planner.plan(experiment), experiment, self._blobs)
+        except InvalidExperiment as error:
+            raise error.within(document) from None
+
     def _planned(self, experiment: Experiment, *, limited: bool) -> tuple[Experiment, Plan]:
         check_known(experiment)
         check_data(experiment, self._blobs)
         plan = planner.plan(experiment)
+        check_start(plan, experiment, self._blobs)
         if limited:
             limits.check(experiment, plan, self._settings)
         return experiment, plan

@@ -46,7 +46,7 @@ class Studies:
         key = study.key if info is None else _key_at(study.key, info.name)
         if isinstance(study, FreeStudy):
             return self.manager.start(study, key, _nothing)
-        find = self._now if info is None else partial(self._at, experiment, info)
+        find = self.now if info is None else partial(self._at, experiment, info)
         if not (isinstance(study, NetworkStudy) and study.leaves_checkpoints):
             return self.manager.start(study, key, find)
         results = f"results-{secrets.token_hex(8)}"
@@ -73,7 +73,7 @@ class Studies:
         if run.session.serving or not await run.files.write(partial(RunDirectory.keep_races, name=results)):
             await run.session.ask(KeepRaces.make(name=results))
 
-    async def _now(self) -> Subject:
+    async def now(self) -> Subject:
         """The current state as a subject: a copy of the session's, or the checkpoint to resume from."""
         run = self._run
         if run.has_session:
@@ -89,6 +89,11 @@ class Studies:
                 return {"snapshot": str(path)}, partial(path.unlink, missing_ok=True)
         experiment, info = await run.files.experiment(), await run.files.read(resume.find)
         return await self._at(experiment, info, exact=info is None or info.revision == run.revision)
+
+    async def at_checkpoint(self, name: str) -> Subject:
+        """A checkpoint as a subject. Raises Refusal."""
+        experiment, info = await self._run.files.read(partial(_looked_up, name=name))
+        return await self._at(experiment, info)
 
     async def _at(self, experiment: Experiment, info: CheckpointInfo | None, exact: bool = True) -> Subject:
         """A checkpoint as a subject, or the state before the first step."""

@@ -13,8 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from glassnet.app.core.problems import Refusal, answer
 from glassnet.app.core.settings import Settings
 
-#: The paths that accept large bodies.
-UPLOADS = {"/api/blobs", "/api/images"}
+#: The settings that bound the bodies of paths that accept large ones.
+UPLOADS = {"/api/blobs": "max_blob", "/api/images": "max_blob", "/api/weights": "max_weights"}
 
 #: What a page may load; who may show it in a frame follows (see `security_headers`).
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -127,7 +127,8 @@ class Guard:
             raise too_large(limit)
 
     def _limit(self, scope: Scope) -> int:
-        return self._settings.max_blob if scope["path"] in UPLOADS else self._settings.max_body
+        limit: int = getattr(self._settings, UPLOADS.get(scope["path"], "max_body"))
+        return limit
 
 
 def too_large(limit: int) -> Refusal:

@@ -57,10 +57,10 @@ Incoming = Text | Frame
 class Assignment:
     """The task of a worker, and its limits."""
 
-    #: The run directory of the session that it hosts; None: it runs studies, or computes figures.
+    #: The run directory of the session that it hosts; None: it runs studies, or answers questions.
     directory: Path | None = None
-    #: Whether it computes figures of the reference.
-    figures: bool = False
+    #: The sort of questions that it answers (see answerer.py); None: it runs a session or studies.
+    answers: str | None = None
     #: The folder of blobs.
     blobs: Path | None = None
     #: "cpu", "cuda", or "auto": decided in the worker, as the server must not initialise CUDA.

@@ -1,7 +1,7 @@
-"""The worker process: one session, one runner of studies or one maker of figures, one link, no threads.
+"""The worker process: a session, a runner of studies, or a maker of figures or files; no threads.
 
 The worker ends when the link closes, a session after writing a snapshot. An error in here ends this run, or
-these studies or figures, with a reason, and nothing else.
+these studies, figures or files, with a reason, and nothing else.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import torch
 
 from glassnet.app.workers import Assignment, Text
 from glassnet.app.workers.figure_maker import FigureMaker
+from glassnet.app.workers.file_maker import FileMaker
 from glassnet.app.workers.link import PREFIX, Inbox, Outbox, unpack
 from glassnet.engine.catalog import plugins
 from glassnet.engine.errors import GlassnetError, InvalidDocument
@@ -42,7 +43,7 @@ LAST_WORDS = 3.0
 
 
 class Workload(Protocol):
-    """The workload of a worker: a session, a runner of studies, or a maker of figures."""
+    """The workload of a worker: a session, a runner of studies, or a maker of figures or files."""
 
     @property
     def device(self) -> str:
@@ -122,8 +123,10 @@ def _read(link: socket.socket, size: int) -> bytes | None:
 
 
 def _workload(outbox: Outbox, assignment: Assignment) -> Workload:
-    if assignment.figures:
+    if assignment.answers == "figure":
         return FigureMaker(outbox)
+    if assignment.answers == "export":
+        return FileMaker(outbox, assignment.blobs)
     return _study_runner(outbox, assignment) if assignment.directory is None else _session(outbox, assignment)
 
 

@@ -22,6 +22,8 @@ class Course:
         #: The least training loss of all.
         self.least = float("inf")
         self.recent: deque[Reading] = deque(maxlen=RECENT)
+        #: The best accuracy on new samples that RECENT readings in a row have: the best of all is chance.
+        self.held_accuracy = 0.0
 
     def add(self, reading: Reading) -> None:
         """Take the next reading."""
@@ -31,6 +33,9 @@ class Course:
             self.best = reading
         self.least = min(self.least, reading.train_loss)
         self.recent.append(reading)
+        accuracies = [each.judged_accuracy or 0.0 for each in self.recent]
+        if len(accuracies) == RECENT:
+            self.held_accuracy = max(self.held_accuracy, min(accuracies))
 
     @property
     def wants_dead_units(self) -> bool:

@@ -49,6 +49,11 @@ class Reading(NamedTuple):
         return "validation_loss" if "validation_loss" in self.metrics else "test_loss"
 
     @property
+    def judged_accuracy(self) -> float | None:
+        """The accuracy on samples that are not trained on; None where the task has none."""
+        return self.metrics.get(self.judged.replace("loss", "accuracy"))
+
+    @property
     def train_loss(self) -> float:
         """The loss of the training set."""
         return self.metrics["train_loss"]

@@ -30,12 +30,14 @@ DEAD, FEW_UNITS = 0.5, 20
 #: A loss explodes that is this many times the first one.
 EXPLODED = 5.0
 
-#: A network overfits whose loss of new samples is this many times its least, by this share of the first one.
+#: A network overfits whose loss of new samples is this many times its least, by this share of the first one
+#: (Prechelt 1998, generalisation loss).
 RISEN, RISEN_BY = 1.5, 0.2
 
-#: Or one whose loss of new samples has risen less, and whose accuracy of them is this much lower, by more
-#: than so many standard errors.
-APART_RISEN, APART, SURE = 1.1, 0.1, 3.0
+#: Or one whose accuracy of new samples is this much below that of the training set, and has fallen by more
+#: than so many standard errors. A loss that rises a little does not tell, as it does from mere confidence
+#: while no more samples are wrong (Guo et al. 2017, section 3).
+APART, SURE = 0.1, 3.0
 
 Rule = Callable[[Course, Reading, Reading], Finding | None]
 
@@ -163,36 +165,47 @@ def _overfitting(course: Course, first: Reading, now: Reading) -> Finding | None
         return None
     # Not of one reading alone: it may be a bad one.
     risen = min(reading.judged_loss for reading in course.recent)
-    rise = (risen - best.judged_loss) / max(first.judged_loss, 1e-30)
-    times = risen / max(best.judged_loss, 1e-30)
-    learns = now.train_loss < best.train_loss and now.train_loss < risen / 2
-    apart = _gap(now)
-    if not learns or not ((times >= RISEN and rise >= RISEN_BY) or (times >= APART_RISEN and apart >= APART)):
+    if not (now.train_loss < best.train_loss and now.train_loss < risen / 2):
         return None
     of = now.judged.partition("_")[0]
+    evidence = _risen_loss(first, best, risen, of) or _fallen_accuracy(course, now, of)
+    if not evidence:
+        return None
     detail = (
         f"Since step {best.step:,} the {of} loss rises, from {best.judged_loss:.3g} to "
         f"{now.judged_loss:.3g}, while the training loss falls to {now.train_loss:.2g}: "
         "it learns its samples by heart."
     )
-    evidence = [
-        Evidence(f"{of} loss, times its least", times, ">", APART_RISEN if apart >= APART else RISEN),
-        Evidence(f"training loss ÷ {of} loss", now.train_loss / risen, "<", 0.5),
+    learns = Evidence(f"training loss ÷ {of} loss", now.train_loss / risen, "<", 0.5)
+    return Finding("overfitting", now.step, None, detail, (*evidence, learns))
+
+
+def _risen_loss(first: Reading, best: Reading, risen: float, of: str) -> list[Evidence]:
+    """The numbers by which the loss of new samples has risen; empty where it has not, or not enough."""
+    times = risen / max(best.judged_loss, 1e-30)
+    rise = (risen - best.judged_loss) / max(first.judged_loss, 1e-30)
+    if times < RISEN or rise < RISEN_BY:
+        return []
+    return [
+        Evidence(f"{of} loss, times its least", times, ">", RISEN),
+        Evidence("rise of the loss, as a share of the first", rise, ">", RISEN_BY),
     ]
-    if apart >= APART:
-        evidence.append(Evidence(f"training accuracy − {of} accuracy", apart, ">", APART))
-    else:
-        evidence.append(Evidence("rise of the loss, as a share of the first", rise, ">", RISEN_BY))
-    return Finding("overfitting", now.step, None, detail, tuple(evidence))
 
 
-def _gap(now: Reading) -> float:
-    """How much less accurate new samples are; 0 where they are too few to tell, or have no accuracy."""
-    new, seen = now.metrics.get(now.judged.replace("loss", "accuracy")), now.metrics.get("train_accuracy")
+def _fallen_accuracy(course: Course, now: Reading, of: str) -> list[Evidence]:
+    """The numbers by which the accuracy of new samples has fallen; empty where none, or too few to tell."""
+    new, seen = now.judged_accuracy, now.metrics.get("train_accuracy")
     if new is None or seen is None:
-        return 0.0
-    error = (new * (1 - new) / max(now.samples, 1)) ** 0.5
-    return seen - new if seen - new > SURE * error else 0.0
+        return []
+    held, recent = course.held_accuracy, max(each.judged_accuracy or 0.0 for each in course.recent)
+    error = ((held * (1 - held) + recent * (1 - recent)) / max(now.samples, 1)) ** 0.5
+    errors = (held - recent) / max(error, 1e-30)
+    if seen - new < APART or errors <= SURE:
+        return []
+    return [
+        Evidence(f"fall of the {of} accuracy, in standard errors", errors, ">", SURE),
+        Evidence(f"training accuracy − {of} accuracy", seen - new, ">", APART),
+    ]
 
 
 def _is_unlearnt(course: Course, first: Reading) -> bool:

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Annotated, Any, Literal, TypeVar
 
 import pydantic_core
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationError
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from glassnet.engine.catalog import Choice, Document, catalog, option
@@ -18,6 +18,7 @@ from glassnet.engine.catalog.shown import Shown
 from glassnet.engine.errors import InvalidCommand, InvalidExperiment, Problem
 from glassnet.engine.experiment.precision import Precision
 from glassnet.engine.experiment.validation import MAX_PROBLEMS, Keys, pointer, problems_of, shortened
+from glassnet.engine.files.blobs import BlobReference
 from glassnet.engine.items.datasets import Dataset
 from glassnet.engine.items.layers.linear import Linear
 from glassnet.engine.items.node import Nodes
@@ -75,8 +76,45 @@ class Update(Document):
     )
 
 
+#: The most patterns of a list.
+MOST_PATTERNS = 64
+
+#: A node's name, a block's, or a pattern such as conv*.
+NodePattern = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class StartFrom(Document):
+    """A state dict that a training starts from, and the nodes that take their tensors from it."""
+
+    weights: BlobReference = Field(
+        description="The state dict: the reference that POST /api/weights returned."
+    )
+    nodes: list[NodePattern] = option(
+        ["*"],
+        "The nodes that take their tensors from it: names, or patterns such as stage1*. With * the state "
+        "dict may have no others.",
+        min_length=1,
+        max_length=MOST_PATTERNS,
+    )
+    without: list[NodePattern] = option(
+        [],
+        "Nodes among them that start with initial values, such as the output of another task.",
+        max_length=MOST_PATTERNS,
+    )
+
+
 class Training(Document):
     """How the network is trained. Parameters that no update names keep their initial values."""
+
+    start_from: StartFrom | None = option(
+        None, "The weights that training starts from; left out, the initial values of each node."
+    )
+    frozen: list[NodePattern] = option(
+        [],
+        "Nodes that training leaves as they are: no update moves their parameters, and they compute as in "
+        "evaluation, so that a batch norm keeps its statistics and dropout drops nothing.",
+        max_length=MOST_PATTERNS,
+    )
 
     updates: list[Update] = option(
         [Update.model_construct()], "One entry for each optimizer.", min_length=1, max_length=64

@@ -5,6 +5,7 @@ from __future__ import annotations
 from glassnet.engine.catalog.call import Call, Name
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.items.monitored import set_of
+from glassnet.engine.network.graph import is_frozen
 from glassnet.engine.network.plan import Plan
 from glassnet.engine.random_streams import stream
 
@@ -20,6 +21,8 @@ class Printer:
         self.calls: list[Call] = [Call(stream)]
         #: Whether pictures are stored as uint8 and normalised batch by batch, as in the trainer.
         self.late = bool(experiment.data.changes()) or experiment.data.whole_numbers
+        #: The nodes that training leaves as they are.
+        self.frozen = [p.name for p in plan.nodes if is_frozen(p.name, experiment.training.frozen)]
 
     def _print(self, call: Call, **names: str) -> str:
         self.calls.append(call)

@@ -20,6 +20,7 @@ from glassnet.engine.errors import BlobMissing, DataError, InvalidExperiment
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.export.measuring import exact
 from glassnet.engine.export.training_loop import TrainingPrinter
+from glassnet.engine.files import tensor_file
 from glassnet.engine.files.blobs import Blobs
 from glassnet.engine.items.modules import call_of, module_of
 from glassnet.engine.items.node import INPUT
@@ -27,10 +28,14 @@ from glassnet.engine.items.normalizations import Normalization
 from glassnet.engine.network import planner
 from glassnet.engine.network.checks import check_data
 from glassnet.engine.network.plan import Plan
+from glassnet.engine.network.starting_weights import check_start, starting_tensors
+
+#: The file with the weights of a start, beside the script.
+WEIGHTS = "weights.safetensors"
 
 HEAD = '''"""{title}: an experiment exported from Glassnet.
 
-Needs nothing but PyTorch. Run it to train; import `Network`, `data` and `train` to build on it.
+Needs nothing but PyTorch{beside}. Run it to train; import `Network`, `data` and `train` to build on it.
 """'''
 
 
@@ -44,10 +49,14 @@ def script(experiment: Experiment, blobs: Blobs | None = None) -> tuple[str, dic
 
 
 def files(experiment: Experiment, blobs: Blobs | None = None) -> dict[str, bytes]:
-    """The files that the script reads, by name: data that cannot be generated, as safetensors."""
-    if experiment.data.generate() is not None:
-        return {}
-    return {_data_file(experiment): _stored(experiment, blobs or Blobs())}
+    """The files that the script reads, by name: data that cannot be generated, the weights of its start."""
+    blobs, beside = blobs or Blobs(), {}
+    if experiment.data.generate() is None:
+        beside[_data_file(experiment)] = _stored(experiment, blobs)
+    if experiment.training.start_from is not None:
+        tensors = starting_tensors(planner.plan(experiment), experiment, blobs)
+        beside[WEIGHTS] = b"".join(tensor_file.pieces(tensors))
+    return beside
 
 
 def source(experiment: Experiment, blobs: Blobs | None = None) -> str:
@@ -57,11 +66,12 @@ def source(experiment: Experiment, blobs: Blobs | None = None) -> str:
     """
     check_data(experiment, blobs or Blobs())
     plan = planner.plan(experiment)
+    check_start(plan, experiment, blobs or Blobs())
     printer = _Printer(experiment, plan)
-    stored = experiment.data.generate() is None
+    stored = experiment.data.generate() is None or experiment.training.start_from is not None
     try:
-        parts = [printer.network(), printer.initialise(), printer.data(), *printer.pictures()]
-        parts += [*printer.measure(), printer.train(), printer.main()]
+        parts = [printer.network(), printer.initialise()]
+        parts += [printer.data(), *printer.pictures(), *printer.measure(), printer.train(), printer.main()]
         copied = sources([*printer.calls, *([Call(read_tensors)] if stored else [])])
     except NotCopyable as error:
         pointer = _pointer(error.target, experiment, plan)
@@ -70,7 +80,7 @@ def source(experiment: Experiment, blobs: Blobs | None = None) -> str:
     title = " ".join(printable.replace("\\", "/").replace('"', "'").split())
     modules = [*(["json"] if stored else []), "math", *(["time"] if experiment.training.stops else [])]
     head = [
-        HEAD.format(title=title),
+        HEAD.format(title=title, beside=_named_beside(experiment)),
         "from __future__ import annotations",
         "\n".join(f"import {module}" for module in modules)
         + ("\nfrom pathlib import Path" if stored else "")
@@ -116,6 +126,11 @@ def read_tensors(path: Path) -> dict[str, torch.Tensor]:
     return tensors
 
 
+def _named_beside(experiment: Experiment) -> str:
+    """The clause of the script's docstring on the weights that it starts from."""
+    return f", and {WEIGHTS} beside it to start from" if experiment.training.start_from else ""
+
+
 def _data_file(experiment: Experiment) -> str:
     return f"{experiment.data.kind}.safetensors"
 
@@ -149,6 +164,7 @@ class _Printer(TrainingPrinter):
             if placed.ties:
                 shared = module_of(placed.item, placed.context, None).named_parameters()
                 lines += [f"        self.{placed.name}.{p} = self.{placed.ties}.{p}" for p, _ in shared]
+        lines += self._frozen()
         lines += ["", "    def forward(self, input: torch.Tensor) -> tuple[torch.Tensor, ...]:"]
         for placed in self.plan.nodes:
             arguments = ", ".join(_variable(source.name, source.port, self.plan) for source in placed.sources)
@@ -156,6 +172,20 @@ class _Printer(TrainingPrinter):
         results = ", ".join(_variable(name, 0, self.plan) for name in self.plan.loss_nodes)
         lines.append(f"        return ({results},)")
         return "\n".join(lines)
+
+    def _frozen(self) -> list[str]:
+        """The lines that have frozen nodes compute as in evaluation, whatever the others do."""
+        if not self.frozen:
+            return []
+        return [
+            "        self.train()",
+            "",
+            '    def train(self, mode: bool = True) -> "Network":',
+            "        super().train(mode)",
+            f"        for name in {self.frozen!r}:",
+            "            self.get_submodule(name).eval()",
+            "        return self",
+        ]
 
     def initialise(self) -> str:
         """The source of the function that initialises the weights."""
@@ -168,6 +198,11 @@ class _Printer(TrainingPrinter):
                 call = initializer.call_for(parameter, placed.own)
                 filled = self._print(call, tensor=f"network.{placed.name}.{parameter}")
                 lines.append(f"    {filled}")
+        if self.experiment.training.start_from is not None:
+            lines += [
+                f'    stored = read_tensors(Path(__file__).with_name("{WEIGHTS}"))',
+                "    network.load_state_dict(stored, strict=False)  # others keep their initial values",
+            ]
         return "\n".join(lines if len(lines) > 2 else [*lines, "    pass"])
 
     def data(self) -> str:

@@ -123,6 +123,7 @@ class TrainingPrinter(StopPrinter):
             placed.name
             for placed in self.plan.nodes
             if matches(pattern, placed.name)
+            and placed.name not in self.frozen
             and (trained is None or any(matches(update.nodes, placed.name) for update in trained))
         ]
         conditions = []

@@ -9,13 +9,14 @@ from glassnet.engine.files.blobs import Blobs
 from glassnet.engine.items.datasets.images import Images
 from glassnet.engine.items.regularizers import Regularizer
 from glassnet.engine.network import remedies
-from glassnet.engine.network.graph import matches
+from glassnet.engine.network.graph import is_frozen, matches
 from glassnet.engine.network.plan import Plan, PlannedNode
 from glassnet.engine.network.stop_checks import check_stops
 
 
 def check_training(plan: Plan, experiment: Experiment) -> None:
     """Raise InvalidExperiment, with a pointer, where the network cannot be trained as specified."""
+    _check_frozen(plan, experiment.training.frozen)
     moved = _check_updates(plan, experiment)
     for index, update in enumerate(experiment.training.updates):
         following = update.schedule.follows(1)
@@ -27,6 +28,16 @@ def check_training(plan: Plan, experiment: Experiment) -> None:
     _check_batches(plan, experiment)
     check_stops(experiment)
     _check_augmentations(experiment)
+
+
+def _check_frozen(plan: Plan, frozen: list[str]) -> None:
+    """Raise InvalidExperiment for a pattern that matches no node."""
+    for index, pattern in enumerate(frozen):
+        if not any(matches(pattern, placed.name) for placed in plan.nodes):
+            names = listed([placed.name for placed in plan.nodes])
+            raise InvalidExperiment.at(
+                f"/training/frozen/{index}", f"'{pattern}' matches no node; expected one of {names}"
+            )
 
 
 def _check_updates(plan: Plan, experiment: Experiment) -> list[PlannedNode]:
@@ -42,6 +53,12 @@ def _check_updates(plan: Plan, experiment: Experiment) -> list[PlannedNode]:
         if not with_parameters:
             raise InvalidExperiment.at(
                 pointer, f"'{update.nodes}' matches no node with parameters; expected one that has some"
+            )
+        frozen = experiment.training.frozen
+        with_parameters = [name for name in with_parameters if not is_frozen(name, frozen)]
+        if not with_parameters:
+            raise InvalidExperiment.at(
+                pointer, f"'{update.nodes}' matches frozen nodes alone; expected one that is not frozen"
             )
         for name in with_parameters:
             if name in moved:

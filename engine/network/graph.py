@@ -66,3 +66,8 @@ def top_level_node(reference: str) -> str:
 def matches(pattern: str, name: str) -> bool:
     """Whether a node's name matches a pattern; a block's name matches every node inside it."""
     return fnmatchcase(name, pattern) or fnmatchcase(name, f"{pattern}.*")
+
+
+def is_frozen(name: str, frozen: Sequence[str]) -> bool:
+    """Whether training leaves a node as it is: whether one of the patterns of `training.frozen` matches."""
+    return any(matches(pattern, name) for pattern in frozen)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import torch
 from torch import Tensor, nn
@@ -31,6 +31,7 @@ class Network(nn.Module):
         self._steps = [(placed.name, placed.sources, len(placed.item.ports)) for placed in plan.nodes]
         self._nodes: dict[str, nn.Module] = {}
         self._dropout = dropout
+        self._frozen: list[str] = []
         # torch's modules initialise their weights when they are constructed; those are not kept.
         with torch.random.fork_rng(devices=[]):
             for placed in plan.nodes:
@@ -38,6 +39,17 @@ class Network(nn.Module):
                 self._nodes[placed.name] = module
                 _attach(self, placed.name, module)
                 self._start(placed, module, seed)
+
+    def freeze(self, nodes: Sequence[str]) -> None:
+        """Have these nodes compute as in evaluation for good; that their parameters stay is the updates'."""
+        self._frozen = list(nodes)
+        self.train(self.training)
+
+    def train(self, mode: bool = True) -> Self:
+        super().train(mode)
+        for name in self._frozen:
+            self._nodes[name].eval()
+        return self
 
     def rebuild(self, nodes: Sequence[PlannedNode]) -> None:
         """Replace the modules of nodes whose options have changed; parameters and buffers are kept."""
@@ -51,7 +63,7 @@ class Network(nn.Module):
                 for name, _ in list(module.named_buffers()):
                     owner, _, last = name.rpartition(".")
                     setattr(module.get_submodule(owner), last, old.get_buffer(name))
-                self._nodes[placed.name] = module.train(self.training)
+                self._nodes[placed.name] = module.train(self.training and placed.name not in self._frozen)
                 _attach(self, placed.name, module)
 
     def _start(self, placed: PlannedNode, module: nn.Module, seed: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -14,6 +14,7 @@ from glassnet.engine.items.architectures import Architecture
 from glassnet.engine.items.architectures.torchvision_names import TorchvisionNames
 from glassnet.engine.items.layers import shape_text
 from glassnet.engine.items.modules import module_of
+from glassnet.engine.network.graph import matches
 from glassnet.engine.network.plan import Plan
 
 #: Problems that are listed; a state dict of another network has one for each of its tensors.
@@ -22,6 +23,9 @@ MOST_PROBLEMS = 20
 #: What older versions of torch left out, and nothing but a momentum of None reads.
 OPTIONAL = "num_batches_tracked"
 
+#: The patterns of all nodes.
+EVERY = ("*",)
+
 
 class UnfittingState(InvalidDocument):
     """A state dict that does not fit the network; each problem's pointer is `/` and the tensor's name."""
@@ -29,60 +33,113 @@ class UnfittingState(InvalidDocument):
 
 @dataclass(frozen=True)
 class Wanted:
-    """A tensor of the network: its shape and type, and the names that it may have in a state dict."""
+    """A tensor of the network: its node, shape and type, and the names that it may have in a state dict."""
 
+    node: str
     shape: tuple[int, ...]
     dtype: torch.dtype
     names: tuple[str, ...]
 
 
-def fitted(
-    plan: Plan, experiment: Experiment, given: Mapping[str, Tensor], only: str | None = None
-) -> dict[str, Tensor]:
-    """The tensors of a state dict by their names in the network.
+@dataclass(frozen=True)
+class Comparison:
+    """A state dict beside a network."""
 
-    Names are ours (`resnet.stage1.block1.conv1.weight`), or torchvision's where an architecture is the same
-    network there (`layer1.0.conv1.weight`). With `only`, the name of a node or a block, nothing but its
-    tensors are needed and taken, and others may be there.
+    #: The names in the state dict, by the names in the network.
+    taken: dict[str, str]
+    #: What does not fit, each with the pointer `/` and the tensor's name.
+    problems: list[Problem]
+    #: The nodes whose tensors are missing, or do not fit.
+    unfit: list[str]
+    #: The names in the network that keep their initial values.
+    fresh: list[str]
+    #: The names in the state dict that nothing takes.
+    unused: list[str]
+
+    def check(self) -> None:
+        """Raise UnfittingState where something does not fit."""
+        if self.problems:
+            more = len(self.problems) - MOST_PROBLEMS
+            rest = [Problem("", f"… and {more} more")] if more > 0 else []
+            raise UnfittingState([*self.problems[:MOST_PROBLEMS], *rest])
+
+
+def fitted(
+    plan: Plan,
+    experiment: Experiment,
+    given: Mapping[str, Tensor],
+    *,
+    nodes: Sequence[str] = EVERY,
+    without: Sequence[str] = (),
+) -> dict[str, Tensor]:
+    """The tensors of a state dict by their names in the network, in its types (see `compared`).
 
     Raises UnfittingState, with a problem for each tensor that is missing, additional, of another shape, or
     not finite.
     """
-    wanted = {
-        name: one
-        for name, one in wanted_tensors(plan, experiment).items()
-        if only is None or name.startswith(f"{only}.")
-    }
-    if not wanted:
-        raise UnfittingState.at("", f"'{only}' names no node with parameters; expected one of the network")
-    found: dict[str, Tensor] = {}
+    comparison = compared(plan, experiment, given, nodes=nodes, without=without)
+    comparison.check()
+    wanted = wanted_tensors(plan, experiment)
+    return {name: given[key].detach().to(wanted[name].dtype) for name, key in comparison.taken.items()}
+
+
+def compared(
+    plan: Plan,
+    experiment: Experiment,
+    given: Mapping[str, Tensor],
+    *,
+    nodes: Sequence[str] = EVERY,
+    without: Sequence[str] = (),
+) -> Comparison:
+    """What the tensors of a state dict are in the network. Of tensors on the meta device, shapes alone.
+
+    Names are ours (`resnet.stage1.block1.conv1.weight`), or torchvision's where an architecture is the same
+    network there (`layer1.0.conv1.weight`). Tensors are needed of the nodes that match a pattern of `nodes`
+    and none of `without`; unless that is every node, others may be there. Raises UnfittingState where a
+    pattern matches no node with tensors.
+    """
+    wanted = wanted_tensors(plan, experiment)
+    _check_patterns([*nodes, *without], wanted)
+    taken: dict[str, str] = {}
+    problems: list[Problem] = []
+    unfit: list[str] = []
+    fresh: list[str] = []
     used: set[str] = set()
-    problems = []
     for name, one in wanted.items():
         key = next((each for each in one.names if each in given), None)
-        if key is None:
-            if not name.endswith(OPTIONAL):
-                problems.append(
-                    Problem("", f"'{' or '.join(one.names)}' is missing; expected {_as_text(one)}")
-                )
-            continue
-        used.add(key)
-        problem = _misfit(given[key], one)
-        if problem is None:
-            found[name] = given[key].detach().to(one.dtype)
+        if not _any_matches(nodes, one.node) or _any_matches(without, one.node):
+            fresh.append(name)
+        elif key is not None:
+            used.add(key)
+            problem = _misfit(given[key], one)
+            taken |= {name: key} if problem is None else {}
+            problems += [] if problem is None else [Problem(_pointer(key), f"'{key}': {problem}")]
+            unfit += [] if problem is None else [one.node]
+        elif name.endswith(OPTIONAL):
+            fresh.append(name)
         else:
-            problems.append(Problem(_pointer(key), f"'{key}': {problem}"))
-    if only is None:
+            problems.append(Problem("", f"'{' or '.join(one.names)}' is missing; expected {_as_text(one)}"))
+            unfit.append(one.node)
+    unused = [key for key in given if key not in used]
+    if not without and "*" in nodes:
         problems += [
             Problem(_pointer(key), f"'{key}' is no tensor of the network; expected {len(wanted)} names of it")
-            for key in given
-            if key not in used
+            for key in unused
         ]
-    if problems:
-        more = len(problems) - MOST_PROBLEMS
-        rest = [Problem("", f"… and {more} more")] if more > 0 else []
-        raise UnfittingState([*problems[:MOST_PROBLEMS], *rest])
-    return found
+    return Comparison(taken, problems, list(dict.fromkeys(unfit)), fresh, unused)
+
+
+def _check_patterns(patterns: Iterable[str], wanted: Mapping[str, Wanted]) -> None:
+    """Raise UnfittingState for a pattern that matches no node with tensors."""
+    for pattern in patterns:
+        if wanted and not any(matches(pattern, one.node) for one in wanted.values()):
+            raise UnfittingState.at(
+                "", f"'{pattern}' names no node with parameters; expected one of the network"
+            )
+
+
+def _any_matches(patterns: Sequence[str], node: str) -> bool:
+    return any(matches(pattern, node) for pattern in patterns)
 
 
 def wanted_tensors(plan: Plan, experiment: Experiment) -> dict[str, Wanted]:
@@ -98,7 +155,7 @@ def wanted_tensors(plan: Plan, experiment: Experiment) -> dict[str, Wanted]:
         theirs = tables[node].of(inside) if node in tables else None
         for name, tensor in module.state_dict().items():
             names = (f"{placed.name}.{name}", *([f"{theirs}.{name}"] if theirs else []))
-            found[names[0]] = Wanted(tuple(tensor.shape), tensor.dtype, names)
+            found[names[0]] = Wanted(placed.name, tuple(tensor.shape), tensor.dtype, names)
     return found
 
 
@@ -116,7 +173,7 @@ def _misfit(given: Tensor, wanted: Wanted) -> str | None:
         return f"{shape_text(tuple(given.shape))}; expected {_as_text(wanted)}"
     if given.is_complex() or given.is_quantized:
         return f"numbers of {given.dtype}; expected real ones"
-    if given.is_floating_point() and not bool(torch.isfinite(given).all()):
+    if given.is_floating_point() and not given.is_meta and not bool(torch.isfinite(given).all()):
         return "it has numbers that are not finite; expected finite ones"
     return None
 

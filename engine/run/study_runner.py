@@ -9,19 +9,17 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from glassnet.engine.errors import GlassnetError
-from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.files.blobs import Blobs
 from glassnet.engine.frame import Stamp, encode
 from glassnet.engine.network.limits import Limits
 from glassnet.engine.run.outlet import Outlet
 from glassnet.engine.run.snapshot import Snapshot
+from glassnet.engine.run.subject import subject_of
 from glassnet.engine.studies import FreeStudy, NetworkStudy, Study, StudyFrame, parse_study
-from glassnet.engine.training import checkpoint
 from glassnet.engine.training.device_errors import has_lost_device
 from glassnet.engine.training.out_of_memory import is_out_of_memory
 
@@ -92,7 +90,8 @@ class StudyRunner:
         number, key = int(message["number"]), str(message["key"])
         work = None
         try:
-            study, subject = parse_study(message["study"]), _subject(message.get("subject"))
+            study, named = parse_study(message["study"]), message.get("subject")
+            subject = None if named is None else subject_of(named)
             work = _Work(
                 number, key, study, subject, self._frames(study, subject), int(message.get("first", 0)), {}
             )
@@ -190,28 +189,6 @@ class StudyRunner:
         for work in self._work.values():
             _let_go(work)
         self._work.clear()
-
-
-def _subject(message: dict[str, Any] | None) -> Snapshot | None:
-    """The subject of a message: a snapshot's file, a checkpoint, or an experiment before its first step."""
-    if message is None:
-        return None
-    results = Path(message["results"]) if message.get("results") is not None else None
-    if "snapshot" in message:
-        return replace(Snapshot.read(Path(message["snapshot"])), results=results)
-    found = None
-    if message.get("checkpoint") is not None:
-        found = checkpoint.read(Path(message["folder"]), message["checkpoint"])
-    return Snapshot.at(
-        Experiment.parse(message["experiment"]),
-        found,
-        run=message["run"],
-        life=message["life"],
-        revision=message["revision"],
-        exact=message.get("exact", True),
-        checkpoints=Path(message["folder"]),
-        results=results,
-    )
 
 
 def _stamp(work: _Work) -> dict[str, str]:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from glassnet.engine.experiment.experiment import Experiment
-from glassnet.engine.network.graph import matches
+from glassnet.engine.network.graph import is_frozen, matches
 from glassnet.engine.network.plan import Plan
 from glassnet.engine.training.checkpoint import LARGE
 from glassnet.engine.training.trainer import EVALUATION_BATCH, EVALUATION_NUMBERS
@@ -43,7 +43,11 @@ def estimate(experiment: Experiment, plan: Plan) -> MemoryEstimate:
     width = _width(experiment)
     moved = slots = 0
     for update in experiment.training.updates:
-        mine = sum(placed.parameters for placed in plan.nodes if matches(update.nodes, placed.name))
+        mine = sum(
+            placed.parameters
+            for placed in plan.nodes
+            if matches(update.nodes, placed.name) and not is_frozen(placed.name, experiment.training.frozen)
+        )
         moved += mine
         # An update over several batches also keeps the sum of their gradients.
         slots += mine * (len(update.optimizer.slots) + (update.every > 1))

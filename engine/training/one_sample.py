@@ -89,7 +89,7 @@ class OneSample:
         self.targets: list[Tensor] = [t.double() if t.is_floating_point() else t for t in encoded]
         memo: dict[int, object] = {id(trainer.dropout): trainer.dropout}
         self.network = copy.deepcopy(trainer.evaluation_network, memo).double()
-        self.groups = parameter_groups(self.network, trainer.experiment.training.updates)
+        self.groups = parameter_groups(self.network, trainer.experiment.training)
         self._noise = stream(trainer.experiment.seed, "one_sample", trainer.device)
         self._regularizers = [
             apply_regularizer(item, self.groups, self._noise)

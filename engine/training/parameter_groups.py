@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Tensor, nn
 
-from glassnet.engine.experiment.experiment import Update
+from glassnet.engine.experiment.experiment import Training
 from glassnet.engine.items.optimizers import Optimizer
 from glassnet.engine.items.schedules import Schedule
-from glassnet.engine.network.graph import matches
+from glassnet.engine.network.graph import is_frozen, matches
 
 
 class ParameterGroup:
@@ -178,9 +178,13 @@ def host_numbers(numbers: Sequence[float]) -> Tensor:
     return torch.tensor(numbers, dtype=torch.float64)
 
 
-def parameter_groups(network: nn.Module, updates: Sequence[Update]) -> list[ParameterGroup]:
+def parameter_groups(network: nn.Module, training: Training) -> list[ParameterGroup]:
     """One group for each update, of its parameters (checks.py has verified that they do not overlap)."""
-    named = list(network.named_parameters())
+    named = [
+        (name, parameter)
+        for name, parameter in network.named_parameters()
+        if not is_frozen(name.rpartition(".")[0], training.frozen)
+    ]
     return [
         ParameterGroup(
             {name: parameter for name, parameter in named if matches(update.nodes, name.rpartition(".")[0])},
@@ -188,5 +192,5 @@ def parameter_groups(network: nn.Module, updates: Sequence[Update]) -> list[Para
             update.schedule,
             update.every,
         )
-        for update in updates
+        for update in training.updates
     ]

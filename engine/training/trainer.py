@@ -25,8 +25,9 @@ from glassnet.engine.items.monitored import set_of
 from glassnet.engine.network import planner
 from glassnet.engine.network.checks import check_data
 from glassnet.engine.network.limits import Limits, check_limits
-from glassnet.engine.network.module import Network, evaluation_network
+from glassnet.engine.network.module import evaluation_network
 from glassnet.engine.network.plan import Plan
+from glassnet.engine.network.starting_weights import started_network
 from glassnet.engine.random_streams import stream
 from glassnet.engine.training.capture_policy import CapturePolicy
 from glassnet.engine.training.criterion import Criterion, built_losses
@@ -90,9 +91,10 @@ class Trainer(Shown):
         self.loader = BatchLoader(self.data, experiment.seed, self.dtype, device)
         #: What dropout draws from.
         self.dropout = stream(experiment.seed, "dropout", device)
-        self.network = Network(self.plan, experiment.seed, self.dropout).to(device, self.dtype)
+        started = started_network(self.plan, experiment, self.dropout, self.blobs)
+        self.network = started.to(device, self.dtype)
         self.evaluation_network = evaluation_network(self.network, self.dropout)
-        self.groups = parameter_groups(self.network, training.updates)
+        self.groups = parameter_groups(self.network, training)
         self._gradient_noise = (
             stream(experiment.seed, "gradient_noise", device)
             if any(item.draws for item in training.regularizers)

@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 from safetensors.torch import load_file
 
-from glassnet.app.cli import main
+from glassnet.app.cli import main, weights
+from glassnet.engine.files import weights_import
+from glassnet.engine.files.blobs import Blobs
 from glassnet.engine.frame import decode
 from glassnet.engine.run.directory import RunDirectory
 from tests.contract.client import experiment
@@ -326,3 +328,24 @@ def test_data_that_are_not_there_are_named_in_one_line(
 def test_a_data_set_that_is_not_published_is_not_fetched(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fetch", "spiral"]) == 2
     assert "expected one of mnist, fashion_mnist, cifar10" in capsys.readouterr().err
+
+
+def test_train_starts_from_a_file_of_weights_or_says_what_does_not_fit(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(weights, "_import", weights_import.write)  # in this process, where torch is
+    state = str(tmp_path / "state.safetensors")
+    assert main(["export", str(file), "--format", "safetensors", "--out", state]) == 0
+    begin = ["train", str(file), "--steps", "1", "--blobs", str(tmp_path / "blobs"), "--weights", state]
+    assert main([*begin, "--out", str(tmp_path / "run")]) == 0
+    reference = RunDirectory.open(tmp_path / "run").experiment().training.start_from
+    assert reference is not None
+    assert Blobs(tmp_path / "blobs").path(reference.weights).read_bytes()
+    wider = json.loads(file.read_text())
+    wider["network"][0]["units"] += 1
+    file.write_text(json.dumps(wider))
+    capsys.readouterr()
+    assert main([*begin, "--out", str(tmp_path / "other")]) == 2
+    said = capsys.readouterr().err
+    assert "state.safetensors: 'linear1.weight': " in said
+    assert said.count("\n") == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -50,7 +51,9 @@ class FakeService:
     """What figures need of the service: workers that say, one after the other, what they are told to."""
 
     def __init__(self, *says: Callable[[Message], Message | None]) -> None:
-        self.settings = SimpleNamespace(worker_threads=1, study_memory=None, study_idle=0.0)
+        self.settings = SimpleNamespace(
+            worker_threads=1, study_memory=None, study_idle=0.0, data_dir=Path("/data")
+        )
         self.tasks, self.measures = Tasks(), Measures()
         self.assigned: list[Assignment] = []
         self.workers = self
@@ -83,7 +86,7 @@ def asked(service: FakeService, times: int = 1) -> list[Any]:
 def test_a_figure_is_computed_once_by_a_worker_on_the_cpu() -> None:
     service = FakeService(answering(**DRAWN))
     assert asked(service, times=3) == 3 * [DRAWN["document"]]
-    assert service.assigned == [Assignment(figures=True, device="cpu")]
+    assert service.assigned == [Assignment(answers="figure", blobs=Path("/data/blobs"), device="cpu")]
 
 
 def test_a_worker_that_ends_refuses_its_figure_with_the_reason_and_the_next_one_draws_it() -> None:

@@ -20,6 +20,7 @@ from glassnet.app.core.settings import Settings
 from glassnet.app.store.blobs import Blobs
 from glassnet.app.store.image_import import Importer
 from glassnet.app.store.images import PictureBlobs
+from glassnet.app.store.imports import Imports
 from glassnet.app.store.isolation import command, environment
 from glassnet.app.store.quota import Quota
 from glassnet.engine.files.image_import import Form
@@ -122,7 +123,9 @@ async def body(first: asyncio.Event, last: asyncio.Event) -> AsyncIterator[bytes
 def test_uploads_beyond_a_number_are_told_to_come_again(tmp_path: Path) -> None:
     async def three() -> list[Any]:
         settings = Settings(data_dir=tmp_path, import_workers=1, max_imports=1)
-        importer = Importer(settings, Blobs(tmp_path / "blobs", Quota(settings)), PictureBlobs(settings))
+        importer = Importer(
+            Imports(settings, Blobs(tmp_path / "blobs", Quota(settings))), PictureBlobs(settings)
+        )
         last, tasks = asyncio.Event(), []
         for _ in range(2):
             first = asyncio.Event()

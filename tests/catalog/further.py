@@ -28,7 +28,7 @@ def updated(optimizer: Document, schedule: Document | None = None, **options: An
     return {"optimizer": optimizer, "schedule": schedule or {"kind": "constant"}, **options}
 
 
-CONV_BODY = [
+CONV_BODY: list[Document] = [
     {"kind": "conv2d", "name": "conv1", "filters": 4, "stride": 2, "padding": 1, "bias": False},
     {"kind": "batch_norm", "name": "norm1", "momentum": 0.3},
     {"kind": "relu", "name": "relu1"},
@@ -325,6 +325,14 @@ FURTHER: dict[str, Document] = {
             )
         ),
         OUTPUT,
+    ),
+    "frozen batch norm and dropout": made(
+        *CONV_BODY,
+        {"kind": "dropout", "name": "dropout1"},
+        {"kind": "flatten"},
+        OUTPUT,
+        data={"kind": "gratings", "samples": 60, "size": 28},
+        frozen=["conv1", "norm1", "dropout*"],
     ),
     "nothing but biases and zeros": made(
         dense("a", initializer={"kind": "zeros"}, bias_initializer={"kind": "uniform", "range": 2.0}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Iterator
 from typing import Any
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from sklearn.model_selection import StratifiedShuffleSplit
 from torch import Tensor
 
-from glassnet.engine.catalog import catalog
+from glassnet.engine.catalog import Item, catalog
 from glassnet.engine.data.load import load
 from glassnet.engine.data.splitting import stratified
 from glassnet.engine.errors import InvalidExperiment
@@ -346,6 +347,16 @@ def test_tables_are_scikit_learns(kind: str) -> None:
     assert inputs.shape == (item.count, *item.shape)
     if item.classes:
         assert len(item.classes) == len(bunch.target_names) == int(targets.max()) + 1
+
+
+@pytest.mark.parametrize("kind", catalog(Dataset))
+def test_an_option_has_the_default_of_the_nearest_class_that_states_it(kind: str) -> None:
+    """Of several bases, pydantic takes all options of the first, those that it inherits as well."""
+    item = catalog(Dataset)[kind]
+    for name, field in item.model_fields.items():
+        bases = [base for base in item.__mro__ if issubclass(base, Item)]
+        stating = next(base for base in bases if name in inspect.get_annotations(base))
+        assert field.default == stating.model_fields[name].default, name
 
 
 def test_every_table_is_tested() -> None:

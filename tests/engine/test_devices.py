@@ -51,6 +51,7 @@ MAY: dict[str, str] = {
     "There is no device in it: surfaces of two numbers, a convolution of a picture, a script.": """
         descent/descent.py PointOptimizer.__init__ gradients distances surface_arrays
         export/onnx.py onnx_model
+        run/exported.py _network
         export/python.py read_tensors
         figures/values.py spaced tensor_of generator floats random_normal
         items/formulas.py Term.__call__ Term.check _worked_out
@@ -153,12 +154,14 @@ NAMES_A_DEVICE = {
     "data/load.py load",
     "experiment/experiment.py Training",
     "experiment/precision.py computing",
+    "files/weights_import.py _unpickled",
     "landscape/evaluate.py",
     "landscape/evaluate.py Evaluator._methods",
     "notebook/runs.py Run.trainer",
     "notebook/runs.py _device",
     "random_streams.py stream",
     "run/removed_weights.py RemovedWeights.put",
+    "run/exported.py _network",
     "run/session.py Session.__init__",
     "run/study_runner.py StudyRunner.__init__",
     "training/device.py check_device",

@@ -68,6 +68,23 @@ def test_a_trouble_is_told_by_its_numbers(
         assert each.value < each.bound if each.relation == "<" else each.value > each.bound
 
 
+@pytest.mark.parametrize(
+    ("accuracy", "samples", "found"), [(0.8, 400, True), (0.8, 30, False), (0.89, 400, False)]
+)
+def test_an_accuracy_tells_overfitting_where_it_falls_by_more_than_chance(
+    accuracy: float, samples: int, found: bool
+) -> None:
+    """The loss of new samples rises by a tenth, which alone tells nothing."""
+    rows = [(2.3, 2.3, 0.1)] + [(0.3, 0.4, 0.91)] * 5 + [(0.1, 0.44, accuracy)] * 5
+    made = Course()
+    for step, (train, test, right) in enumerate(rows):
+        metrics = {"train_loss": train, "train_accuracy": 0.99, "test_loss": test, "test_accuracy": right}
+        made.add(Reading(step, step, metrics, {}, {}, samples))
+    told = diagnose(made)
+    assert (told.trouble if told else None) == ("overfitting" if found else None)
+    assert told is None or {each.relation for each in told.evidence} == {">", "<"}
+
+
 def test_a_training_that_is_taken_up_in_its_middle_is_not_said_to_stall() -> None:
     made = Course()
     for step in range(1000, 2000, 100):

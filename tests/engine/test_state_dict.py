@@ -129,11 +129,11 @@ def test_what_does_not_fit_is_named(
 def test_one_stage_can_be_taken_alone() -> None:
     document, other = experiment(16, **SMALL), experiment(16, **SMALL, plain=True)
     given = {name: tensor for name, tensor in own(other).items() if not name.startswith("net.output")}
-    found = fitted(plan(document), document, given, only="net.stage1")
+    found = fitted(plan(document), document, given, nodes=["net.stage1"])
     assert found
     assert all(name.startswith("net.stage1.") for name in found)
     with pytest.raises(UnfittingState, match=r"'net\.nothing' names no node"):
-        fitted(plan(document), document, given, only="net.nothing")
+        fitted(plan(document), document, given, nodes=["net.nothing"])
 
 
 def test_a_state_of_another_network_lists_the_first_problems() -> None:

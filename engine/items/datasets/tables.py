@@ -60,7 +60,7 @@ class Table(Undivided, ABC):
         return inputs, torch.from_numpy(np.asarray(target, np.int64))
 
 
-class Iris(Labelled, Table):
+class Iris(Table, Labelled):
     """Iris: 150 flowers of three species, four lengths in centimetres. Fisher 1936; two species overlap."""
 
     kind: Literal["iris"] = "iris"
@@ -82,7 +82,7 @@ class Iris(Labelled, Table):
         return _last_apart("iris.csv", skiprows=1)
 
 
-class Wine(Labelled, Table):
+class Wine(Table, Labelled):
     """Wine: 178 wines of three growers in Italy, 13 chemical measurements of very different size.
 
     Without normalisation proline, in the hundreds, dominates all other measurements.
@@ -120,7 +120,7 @@ class Wine(Labelled, Table):
         return _last_apart("wine_data.csv", skiprows=1)
 
 
-class BreastCancer(Labelled, Table):
+class BreastCancer(Table, Labelled):
     """Breast cancer: 569 tumours, malignant or benign, 30 measurements of cell nuclei (Wisconsin, 1995)."""
 
     kind: Literal["breast_cancer"] = "breast_cancer"
