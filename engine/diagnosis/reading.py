@@ -95,8 +95,11 @@ def _gradients(trainer: Observed) -> dict[str, float]:
 def _dead_units(trainer: Observed) -> dict[str, DeadUnits]:
     """The dead units of each elementwise activation."""
     try:
-        arrays = UnitHealth(samples=SAMPLES).prepare(trainer)()
+        look = UnitHealth(samples=SAMPLES).prepare(trainer)
     except ValueError:  # no activation is elementwise: none of its units can be told to be dead
         return {}
+    arrays = look()
+    while look.more:
+        arrays = look()
     counted = {name.removesuffix(".dead"): array for name, array in arrays.items() if name.endswith(".dead")}
     return {name: DeadUnits(int(array.sum()), len(array)) for name, array in counted.items()}

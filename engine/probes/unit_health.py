@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -11,7 +10,7 @@ from torch import Tensor, nn
 
 from glassnet.engine.catalog import Example, Guide, Mistake, Panel, option
 from glassnet.engine.items.activations import Activation
-from glassnet.engine.probes import Arrays, Picture, frame_rate
+from glassnet.engine.probes import Arrays, IncrementalLook, Picture, frame_rate
 
 if TYPE_CHECKING:
     from glassnet.engine.network.plan import Plan
@@ -24,12 +23,13 @@ LINE = (-8.0, 8.0, 1601)
 class UnitHealth(Picture):
     """Unit health: which units learn nothing, because their activation is flat wherever they are.
 
-    By the slope f′(z) of each elementwise activation over the first training samples, in evaluation mode.
-    Arrays: `nodes` int32 (A,), the indices of those activations among all nodes; for each of them
-    `NODE.dead` uint8 (units,), 1 where the slope is zero for every sample and place, so that no gradient
-    passes; `NODE.saturated` float32 (units,), the share of samples and places whose slope is below `flat`
-    times the steepest there is; `NODE.slope` float32 (units,), the mean of |f′|. A unit of a map is a
-    channel. Not counted: what is not finite.
+    By the slope f′(z) of each elementwise activation over the training set, in evaluation mode, an
+    evaluation batch at a look: a network that stands still is read whole, one that trains anew at each look.
+    Arrays: `read` int32, how many `samples`, int32, are counted so far; `nodes` int32 (A,), the indices of
+    those activations among all nodes; for each of them `NODE.dead` uint8 (units,), 1 where the slope is zero
+    for every sample and place, so that no gradient passes; `NODE.saturated` float32 (units,), the share of
+    samples and places whose slope is below `flat` times the steepest there is; `NODE.slope` float32 (units,),
+    the mean of |f′|. A unit of a map is a channel. Not counted: what is not finite.
     Glorot & Bengio 2010, section 3; Lu et al. 2020 (dying ReLU).
     """
 
@@ -37,7 +37,7 @@ class UnitHealth(Picture):
     panel = Panel("Unit health", "inspector")
     guide: ClassVar[Guide | None] = Guide(
         pros=("Says how many units cannot learn, and where.",),
-        cons=("Of the first samples only.",),
+        cons=("While it trains, of large sets only the first samples.",),
         use="With ReLU and large rates.",
         example=Example(
             "Raise the rate and count the dead.",
@@ -52,7 +52,9 @@ class UnitHealth(Picture):
         shows=("relu1.",),
     )
     hz: float = frame_rate(2.0)
-    samples: int = option(1000, "The most samples that the network reads.", ge=1, le=20_000)
+    samples: int | None = option(
+        None, "The most samples that the network reads; left out: the whole training set.", ge=1, le=10**6
+    )
     flat: float = option(0.05, "The share of the steepest slope below which a unit is saturated.", gt=0, lt=1)
 
     def check(self, plan: Plan) -> None:
@@ -62,25 +64,58 @@ class UnitHealth(Picture):
                 "no activation here is a function of one number; expected one such as relu or tanh"
             )
 
-    def prepare(self, trainer: Observed) -> Callable[[], Arrays]:
+    def prepare(self, trainer: Observed) -> UnitHealthLook:
         self.check(trainer.plan)
-        inputs = trainer.data.train.inputs
-        count, size = min(self.samples, len(inputs)), trainer.evaluation_batch
+        return UnitHealthLook(self, trainer)
+
+
+class UnitHealthLook(IncrementalLook):
+    """The unit health of the current network, an evaluation batch of samples further at each call."""
+
+    def __init__(self, asked: UnitHealth, trainer: Observed) -> None:
+        self._flat, self._trainer = asked.flat, trainer
+        self._inputs = trainer.data.train.inputs
+        self._count = min(asked.samples or len(self._inputs), len(self._inputs))
         placed = _activations(trainer.plan)
-        indices = torch.tensor(list(placed.values()), dtype=torch.int32)
+        self._names, self._nodes = list(placed), torch.tensor(list(placed.values()), dtype=torch.int32)
+        self._network: tuple[int, ...] = ()
+        self._read, self._tallies = 0, dict[str, _Tally]()
 
-        def look() -> Arrays:
-            network = trainer.evaluation_network
-            tallies = {name: _Tally(self.flat * _steepest(network.get_submodule(name))) for name in placed}
-            watched = {name: partial(_watched, tally) for name, tally in tallies.items()}
-            for start in range(0, count, size):
-                network(inputs[start : min(start + size, count)], substitutes=watched)
-            arrays: Arrays = {"nodes": indices}
-            for name, tally in tallies.items():
-                arrays |= {f"{name}.{part}": value for part, value in tally.arrays().items()}
-            return arrays
+    def _begin(self) -> None:
+        """Forget what was counted of another network."""
+        network = self._trainer.evaluation_network
+        self._read = 0
+        self._tallies = {
+            name: _Tally(self._flat * _steepest(network.get_submodule(name))) for name in self._names
+        }
 
-        return look
+    @property
+    def done(self) -> float:
+        return self._read / self._count
+
+    def __call__(self) -> Arrays:
+        """Count the next samples, from the first one on where the network is another, or all were read."""
+        network = self._versions()
+        if network != self._network or not self.more:
+            self._begin()
+            self._network = network
+        watched = {name: partial(_watched, tally) for name, tally in self._tallies.items()}
+        end = min(self._read + self._trainer.evaluation_batch, self._count)
+        self._trainer.evaluation_network(self._inputs[self._read : end], substitutes=watched)
+        self._read = end
+        arrays: Arrays = {
+            "nodes": self._nodes,
+            "read": torch.tensor(self._read, dtype=torch.int32),
+            "samples": torch.tensor(self._count, dtype=torch.int32),
+        }
+        for name, tally in self._tallies.items():
+            arrays |= {f"{name}.{part}": value for part, value in tally.arrays().items()}
+        return arrays
+
+    def _versions(self) -> tuple[int, ...]:
+        """What differs once the network has changed: by a step, or a weight by hand between two."""
+        state = self._trainer.evaluation_network.state_dict(keep_vars=True).values()
+        return self._trainer.steps_taken, *(tensor._version for tensor in state)
 
 
 def _activations(plan: Plan) -> dict[str, int]:

@@ -124,7 +124,7 @@ MAY: dict[str, str] = {
         probes/sharpness.py _Watcher.__call__
         probes/surface.py Surface.prepare grid _answer
         probes/trajectory.py _Watcher.__call__ _Watcher.collect _Watcher.kept
-        probes/unit_health.py UnitHealth.prepare _steepest _Tally.arrays
+        probes/unit_health.py UnitHealthLook.__init__ UnitHealthLook.__call__ _steepest _Tally.arrays
         probes/weights.py Weights.prepare.look
         studies/accuracy_curve.py AccuracyCurve.arrays
         studies/dropout_ensemble.py _Ensemble.arrays

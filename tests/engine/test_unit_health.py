@@ -9,6 +9,7 @@ import pytest
 import torch
 
 import glassnet.engine.notebook as glassnet
+from glassnet.engine.probes.unit_health import UnitHealth
 from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import experiment, losses, mlp, same
 
@@ -24,6 +25,25 @@ def test_the_slope_of_tanh_is_one_minus_its_square() -> None:
         np.testing.assert_allclose(arrays[f"{name}.slope"], slope.mean(0), rtol=1e-6)
         np.testing.assert_allclose(arrays[f"{name}.saturated"], (slope < 0.3).double().mean(0), rtol=1e-6)
         assert not arrays[f"{name}.dead"].any()
+
+
+def test_a_whole_set_is_read_in_pieces_of_one_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    trainer = Trainer(mlp(6, precision="float64"))
+    whole = glassnet.observe(trainer, "unit_health", flat=0.3)
+    assert whole["read"] == whole["samples"] == len(trainer.data.train)
+    monkeypatch.setattr(trainer, "evaluation_batch", 64)
+    look = UnitHealth(flat=0.3).prepare(trainer)
+    frames = [look()]
+    while look.more:
+        frames.append(look())
+    assert [int(frame["read"]) for frame in frames] == [64, len(trainer.data.train)]
+    np.testing.assert_allclose(frames[-1]["tanh1.saturated"], whole["tanh1.saturated"])
+    look()
+    with torch.no_grad():
+        trainer.network.get_parameter("linear1.weight")[0, 0] = 3.0
+    assert look()["read"] == 64, "a weight changed by hand: it begins anew"
+    trainer.step()
+    assert look()["read"] == 64
 
 
 def test_a_rectifier_that_is_never_on_is_dead_and_one_that_is_once_is_not() -> None:

@@ -2,7 +2,7 @@
 
 /** @import { Frame } from "../../types.d.ts" */
 
-import { percent } from "../../core/format.js";
+import { percent, wholeNumber } from "../../core/format.js";
 import { texts } from "../../core/texts.js";
 import { nodeName } from "../../network/names.js";
 
@@ -10,6 +10,7 @@ const TEXTS = texts(import.meta.url, {
   ofUnits: "{dead} of {units} dead",
   saturated: "saturated for {share} of the samples",
   well: "No unit is dead.",
+  partly: "{text} So far {read} of {samples} samples are read.",
   ill: "{dead} of {units} units are dead: no gradient passes them for any sample, so they cannot come back.",
 });
 
@@ -39,7 +40,13 @@ export function model({ arrays }, nodes) {
   });
   const units = activations.flatMap((each) => each.units);
   const dead = units.filter((unit) => unit === "dead").length;
-  return { activations, summary: dead === 0 ? TEXTS.well : TEXTS.ill({ dead, units: units.length }) };
+  const text = dead === 0 ? TEXTS.well : TEXTS.ill({ dead, units: units.length });
+  const [read, samples] = ["read", "samples"].map((name) => Number(arrays.get(name)?.data[0] ?? 0));
+  const partly = read !== undefined && samples !== undefined && read < samples;
+  return {
+    activations,
+    summary: partly ? TEXTS.partly({ text, read: wholeNumber(read), samples: wholeNumber(samples) }) : text,
+  };
 }
 
 /** @param {string} node @param {number[]} dead @param {Frame["arrays"]} arrays @returns {Activation} */

@@ -25,6 +25,12 @@ test("units are dead, saturated or alive", () => {
   assert.match(summary, /^1 of 3 units are dead/);
 });
 
+test("a set that is read in part says how far", () => {
+  const shown = frame([0], [0]);
+  shown.arrays.set("read", array([2048])).set("samples", array([50_000]));
+  assert.match(model(shown, NODES).summary, /^No unit is dead\. So far 2.048 of 50.000 samples are read\.$/);
+});
+
 test("where none is dead that is said, and a frame of another network shows nothing", () => {
   assert.equal(model(frame([0], [0]), NODES).summary, "No unit is dead.");
   assert.deepEqual(model(frame([1], [1]), []).activations, []);
