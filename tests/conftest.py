@@ -30,6 +30,9 @@ HERE = Path(__file__).parent
 #: The files of browser tests. Every second one is of one unit of work, the others are of another.
 BROWSER = sorted(path.name for path in (HERE / "browser").glob("test_*.py"))
 
+#: The files of tests/app that share the server of tests/app/conftest.py: one unit of work.
+USUAL = {f"test_{name}.py" for name in ("http", "images", "looking", "untrusted_blobs", "weights")}
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
@@ -61,7 +64,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
 
 
 class BySharing(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types
-    """Work in units of a file, of the folder whose tests share a server, or of half of the browser tests.
+    """Work in units of a file, of the files whose tests share a server, or of half of the browser tests.
 
     One server and one browser for all of those would be the longest unit by far: the others would be done
     halfway through it.
@@ -72,4 +75,6 @@ class BySharing(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types
         folder = path.parent.name
         if folder == "browser":
             return f"{folder} {BROWSER.index(path.name) % 2}"
+        if folder == "app" and path.name in USUAL:
+            return "usual server"
         return folder if folder == "contract" else str(path)

@@ -18,7 +18,8 @@ from glassnet.app.api.routes import Head
 from glassnet.app.core.settings import Settings
 from glassnet.app.main import create_app
 from glassnet.app.security.shutdown import Ending
-from tests.app.server import served
+from tests.contract.client import Client
+from tools.serving import Server
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = {"Authorization": "Bearer 0123456789abcdef"}
@@ -120,24 +121,26 @@ def test_odd_paths_lead_nowhere(visitor: TestClient, path: str) -> None:
     assert refused.headers["content-type"] == "application/problem+json"
 
 
-def test_of_two_deletes_at_once_one_finds_nothing(tmp_path: Path) -> None:
+def test_of_two_deletes_at_once_one_finds_nothing(usual: tuple[Server, Client]) -> None:
     async def delete(url: str, path: str) -> list[int]:
         async with httpx.AsyncClient(base_url=url, timeout=30) as client:
             answers = await asyncio.gather(*(client.delete(path) for _ in range(6)))
         return sorted(answer.status_code for answer in answers)
 
-    with served(tmp_path) as (server, client):
-        run = client.start(start="paused")
-        client.wait_for(run, "paused")
-        assert asyncio.run(delete(client.url, f"/api/runs/{run}")) == [204, *[404] * 5]
-        assert client.http.get("/api/runs").json() == []
-        assert list((tmp_path / "runs").iterdir()) == []
-        # A client that leaves in the middle of its body is no mistake of ours, and not in the log.
-        host, port = client.http.base_url.host, client.http.base_url.port
-        with socket.create_connection((host, port or 80)) as leaving:
-            leaving.sendall(f"POST /api/describe HTTP/1.1\r\nHost: {host}:{port}\r\n".encode())
-            leaving.sendall(b"Content-Length: 100\r\n\r\n{")
-        assert client.http.get("/livez").status_code == 200
+    server, client = usual
+    for left in client.http.get("/api/runs").json():  # by other tests
+        client.http.delete(f"/api/runs/{left['id']}")
+    run = client.start(start="paused")
+    client.wait_for(run, "paused")
+    assert asyncio.run(delete(client.url, f"/api/runs/{run}")) == [204, *[404] * 5]
+    assert client.http.get("/api/runs").json() == []
+    assert list((server.data_dir / "runs").iterdir()) == []
+    # A client that leaves in the middle of its body is no mistake of ours, and not in the log.
+    host, port = client.http.base_url.host, client.http.base_url.port
+    with socket.create_connection((host, port or 80)) as leaving:
+        leaving.sendall(f"POST /api/describe HTTP/1.1\r\nHost: {host}:{port}\r\n".encode())
+        leaving.sendall(b"Content-Length: 100\r\n\r\n{")
+    assert client.http.get("/livez").status_code == 200
     assert "Traceback" not in server.log()
 
 

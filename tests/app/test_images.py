@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +20,17 @@ from glassnet.engine.items.datasets.vision import Mnist
 from tests.app.server import served
 from tests.contract.client import Client
 from tests.engine.places import mnist_files, published, serving_files
+from tools.serving import Server
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("images")
+def data(usual: tuple[Server, Client]) -> Path:
+    return usual[0].data_dir
 
 
 @pytest.fixture(scope="module")
-def client(data: Path) -> Iterator[Client]:
-    with served(data) as (_, made):
-        yield made
+def client(usual: tuple[Server, Client]) -> Client:
+    return usual[1]
 
 
 RANDOM = np.random.default_rng(0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +15,9 @@ from glassnet.app.cli import main
 from glassnet.app.cli import study as studying
 from glassnet.engine.frame import decode
 from glassnet.engine.training.trainer import Trainer
-from tests.app.server import served
 from tests.contract.client import Client
 from tests.engine.experiments import cnn
+from tools.serving import Server
 
 NINE = 9
 
@@ -175,9 +174,8 @@ def test_the_shell_says_in_one_line_what_is_possible_instead(
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    with served(tmp_path_factory.mktemp("looking")) as (_, client):
-        yield client
+def client(usual: tuple[Server, Client]) -> Client:
+    return usual[1]
 
 
 def test_the_server_says_it_at_the_study_before_a_worker_is_bothered(client: Client) -> None:

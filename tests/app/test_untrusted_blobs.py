@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -24,14 +24,15 @@ from glassnet.app.store.imports import Imports
 from glassnet.app.store.isolation import command, environment
 from glassnet.app.store.quota import Quota
 from glassnet.engine.files.image_import import Form
-from tests.app.server import eventually, served
+from tests.app.server import eventually
+from tests.contract.client import Client
 from tests.engine.forged import FORGED, blob
+from tools.serving import Server
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    with served(tmp_path_factory.mktemp("blobs")) as made:
-        yield made
+def server(usual: tuple[Server, Client]) -> tuple[Server, Client]:
+    return usual
 
 
 def on(sha256: str, **changes: Any) -> dict[str, Any]:
