@@ -1,4 +1,7 @@
-"""The rules of the house itself: what must be described, how long it may be, what no file may say."""
+"""The rules of the house itself: what must be described, how long it may be, what no file may say.
+
+What may import what is in test_imports.py, what is asked of the page's scripts in test_scripts.py.
+"""
 
 import ast
 import os
