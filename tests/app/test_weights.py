@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +13,15 @@ import pytest
 import safetensors.torch
 import torch
 
-from tests.app.server import served
 from tests.contract.client import Client
+from tools.serving import Server
 
 Document = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    with served(tmp_path_factory.mktemp("weights")) as (_, made):
-        yield made
+def client(usual: tuple[Server, Client]) -> Client:
+    return usual[1]
 
 
 def document(units: int = 4, **training: Any) -> Document:
