@@ -115,8 +115,10 @@ function isOrIn(reference, name) {
 /**
  * The experiment with other references to its nodes, by their full names.
  *
- * @param {Experiment} experiment @param {Renaming} given of what nodes give @param {Renaming} placed of the nodes
- * themselves @returns {Experiment}
+ * @param {Experiment} experiment
+ * @param {Renaming} given of what nodes give
+ * @param {Renaming} placed of the nodes themselves
+ * @returns {Experiment}
  */
 function referring(experiment, given, placed) {
   const { network, task, training } = experiment;

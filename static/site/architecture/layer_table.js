@@ -48,7 +48,7 @@ export function layerRows({ nodes, kinds, totals }) {
 }
 
 /** @param {{ parameters: number, macs: number }} part @param {Variant["totals"]} totals @returns {Cell[]} */
-export function costCells(part, totals) {
+function costCells(part, totals) {
   return [
     { text: wholeNumber(part.parameters), value: part.parameters },
     shareCell(part.parameters, totals.parameters),

@@ -97,7 +97,7 @@ export function partDetail(part, kinds) {
 }
 
 /** @param {PlanNode} node @param {Record<string, Kind>} kinds */
-export function nodeDetail(node, kinds) {
+function nodeDetail(node, kinds) {
   const kind = kinds[node.kind];
   const label = kind?.label ?? node.kind;
   const windowed = node.kernel?.length ? `${label} ${windowText(node.kernel)}` : label;
