@@ -173,6 +173,8 @@ class Operation(Node, ABC):
     transposed: ClassVar[bool] = False
     #: Whether the probe `arithmetic` shows what each of its numbers is computed from.
     followed: ClassVar[bool] = False
+    #: Whether it computes the same in whatever order the numbers of its input lie in memory, and as quickly.
+    any_layout: ClassVar[bool] = False
     #: Whether the node only changes what the node before gives, and is drawn in its place.
     folds: ClassVar[bool] = False
 

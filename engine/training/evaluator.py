@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
+import torch
 from torch import Tensor
 
 from glassnet.engine.data.load import Samples
@@ -29,6 +30,7 @@ class Evaluator:
         encode: Callable[[Samples], list[Tensor]],
         at_once: int,
         captured: int,
+        memory_format: torch.memory_format,
         unit: float | None = None,
     ) -> None:
         """Prepare the passes over `sets`.
@@ -47,7 +49,7 @@ class Evaluator:
                 part = slice(start, start + at_once)
                 targets, compared = samples.targets[part], [target[part] for target in encoded]
                 measure = partial(measured, task, judged, criterion, targets, compared, self._metrics)
-                compute = evaluation_pass(network, samples.inputs, part, measure)
+                compute = evaluation_pass(network, samples.inputs, part, measure, memory_format)
                 # A capture keeps all intermediate tensors; in a large pass overhead does not matter anyway.
                 again = capture(compute)[1] if len(targets) <= captured else compute
                 self._passes.append((name, len(targets), again))

@@ -14,6 +14,7 @@ from torch import Tensor
 from glassnet.engine.data.load import Inputs
 from glassnet.engine.experiment.precision import Precision, computing
 from glassnet.engine.items.tasks import Task
+from glassnet.engine.network.memory_layout import laid_out
 from glassnet.engine.network.module import Network
 from glassnet.engine.training.criterion import Criterion
 from glassnet.engine.training.parameter_groups import ParameterGroup
@@ -26,6 +27,7 @@ def training_pass(
     inputs: Tensor,
     targets: list[Tensor],
     precision: Precision,
+    memory_format: torch.memory_format,
 ) -> Callable[[], Sequence[Tensor]]:
     """A function that runs forward and backward over these tensors, fills gradients and returns the loss."""
     device = str(inputs.device)
@@ -35,7 +37,7 @@ def training_pass(
 
     def compute() -> Sequence[Tensor]:
         with torch.enable_grad(), computing(precision, device):
-            loss, total = criterion(network(inputs), targets)
+            loss, total = criterion(network(laid_out(inputs, memory_format)), targets)
             fresh = torch.autograd.grad(total, parameters, one, allow_unused=True, materialize_grads=True)
         torch._foreach_copy_(gradients, fresh)
         return (loss.detach(),)
@@ -48,12 +50,13 @@ def evaluation_pass(
     inputs: Inputs,
     part: slice,
     measure: Callable[[dict[str, Tensor]], Sequence[Tensor]],
+    memory_format: torch.memory_format,
 ) -> Callable[[], Sequence[Tensor]]:
     """A function that returns `measure` of the network's outputs for a part of the inputs."""
 
     @torch.no_grad()
     def compute() -> Sequence[Tensor]:
-        return measure(network(inputs[part]))
+        return measure(network(laid_out(inputs[part], memory_format)))
 
     return compute
 

@@ -35,6 +35,7 @@ class Step:
         targets: list[Tensor],
         loss_sum: Tensor,
         precision: Precision,
+        memory_format: torch.memory_format,
         replays: bool,
     ) -> None:
         """`targets` are those of the training set, encoded for each loss.
@@ -44,7 +45,7 @@ class Step:
         self._network, self._criterion = network, criterion
         self._groups, self._regularizers = groups, regularizers
         self._loader, self._targets, self._loss_sum = loader, targets, loss_sum
-        self._precision, self._replays = precision, replays
+        self._precision, self._memory_format, self._replays = precision, memory_format, replays
         #: By the size of the batch: the tensors that a pass reads, and the pass.
         self.passes: dict[int, tuple[Tensor, list[Tensor], Callable[[], Sequence[Tensor]]]] = {}
 
@@ -80,7 +81,13 @@ class Step:
     def _pass(self, inputs: Tensor, targets: list[Tensor]) -> tuple[Tensor, Callable[[], Sequence[Tensor]]]:
         """Run forward and backward over these tensors; returns the loss, and a function that repeats it."""
         compute = training_pass(
-            self._network, self._criterion, self._groups, inputs, targets, self._precision
+            self._network,
+            self._criterion,
+            self._groups,
+            inputs,
+            targets,
+            self._precision,
+            self._memory_format,
         )
         if not self._replays:
             return compute()[0], compute

@@ -27,12 +27,13 @@ class Stepper:
         *,
         policy: CapturePolicy,
         precision: Precision,
+        memory_format: torch.memory_format,
         criterion: Criterion,
         steps: int,
     ) -> None:
         """`targets` are those of the training set; `steps` is the length of the whole training."""
         self._state, self._loader, self._targets, self._regularizers = state, loader, targets, regularizers
-        self._policy, self._precision = policy, precision
+        self._policy, self._precision, self._memory_format = policy, precision, memory_format
         self._criterion, self._steps = criterion, steps
         self._device = state.loss_sum.device
         self._step: Step | GraphedSteps | None = None
@@ -79,6 +80,7 @@ class Stepper:
             targets=self._targets,
             loss_sum=state.loss_sum,
             precision=self._precision,
+            memory_format=self._memory_format,
             replays=self._policy.training and not graphs,
         )
         return GraphedSteps(state.order, state.groups, step, state.generators.values()) if graphs else step

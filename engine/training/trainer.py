@@ -25,6 +25,7 @@ from glassnet.engine.items.monitored import set_of
 from glassnet.engine.network import planner
 from glassnet.engine.network.checks import check_data
 from glassnet.engine.network.limits import Limits, check_limits
+from glassnet.engine.network.memory_layout import memory_format
 from glassnet.engine.network.module import evaluation_network
 from glassnet.engine.network.plan import Plan
 from glassnet.engine.network.starting_weights import started_network
@@ -70,11 +71,9 @@ class Trainer(Shown):
     ) -> None:
         """Raises InvalidExperiment where the network cannot be built or is beyond the limits.
 
-        `replay=False` runs every step through autograd; the numbers are the same. `blobs` is where own
-        data and pictures are found. The samples of `share_data_with` are shared where they are the same; so
-        are those of `replaces`, which releases its caches before this trainer takes memory. `data` takes the
-        place of the experiment's, for a resample of it. `scratch` is a
-        folder for the copy of a large state that a divergence is traced from; without one it is in memory.
+        `replay=False` runs every step through autograd; the numbers are the same. `blobs` has own data. Those
+        of `share_data_with` and `replaces` are shared where they are the same; the latter drops its caches.
+        `data` takes the place of the experiment's. `scratch` is the folder of a large state's safe copy.
         """
         self.experiment, self.device = experiment, device
         self.blobs, self.limits = blobs or Blobs(), limits or Limits()
@@ -103,6 +102,7 @@ class Trainer(Shown):
         self.regularizers = [
             apply_regularizer(item, self.groups, self._gradient_noise) for item in training.regularizers
         ]
+        self._memory_format = memory_format(self.plan, device, training.precision)
         self._capture = CapturePolicy.choose(
             self.plan,
             device=device,
@@ -141,6 +141,7 @@ class Trainer(Shown):
             self.regularizers,
             policy=self._capture,
             precision=training.precision,
+            memory_format=self._memory_format,
             criterion=self._criterion,
             steps=self.steps,
         )
@@ -260,6 +261,7 @@ class Trainer(Shown):
                 encode=self._encoded,
                 at_once=self.evaluation_batch,
                 captured=self._capture.samples,
+                memory_format=self._memory_format,
                 unit=self.data.value_scaling.unit,
             )
         return self._evaluator.means(only)

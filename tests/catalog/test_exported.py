@@ -22,6 +22,7 @@ from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.export.python import script
 from glassnet.engine.items.node import Context, Operation
 from glassnet.engine.network import planner
+from glassnet.engine.network.memory_layout import laid_out, memory_format
 from glassnet.engine.probes import Probe
 from glassnet.engine.training.trainer import Trainer
 from tests.catalog.further import FURTHER
@@ -228,7 +229,9 @@ def test_the_exported_script_does_the_same_where_there_is_only_torch(
         assert torch.equal(ours[:], theirs)
     with torch.no_grad():
         twin = Trainer(experiment_of(name))
-        training, evaluated = twin.network(train.inputs[:16]), twin.evaluation_network(train.inputs[:16])
+        form = memory_format(twin.plan, "cpu", twin.experiment.training.precision)
+        seen = laid_out(train.inputs[:16], form)
+        training, evaluated = twin.network(seen), twin.evaluation_network(seen)
     for outputs, found in ((training, result["training"]), (evaluated, result["evaluated"])):
         for judged, theirs in zip(trainer.plan.loss_nodes, found, strict=True):
             assert torch.equal(outputs[judged], theirs)

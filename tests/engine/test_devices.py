@@ -155,6 +155,7 @@ NAMES_A_DEVICE = {
     "data/load.py load",
     "experiment/experiment.py Training",
     "experiment/precision.py computing",
+    "export/python.py _Printer.network",
     "files/weights_import.py _unpickled",
     "landscape/evaluate.py",
     "landscape/evaluate.py Evaluator._methods",
@@ -172,6 +173,7 @@ NAMES_A_DEVICE = {
     "training/forks.py _drawn_anew",
     "training/graphed_steps.py GraphedSteps.__init__",
     "training/capture_policy.py CapturePolicy.choose",
+    "network/memory_layout.py memory_format",
     "training/trainer.py Trainer.__init__",
 }
 

@@ -12,6 +12,7 @@ from glassnet.engine.items.outputs import Numbers
 class Activation(Operation, ABC):
     """A function of the units' sums; shapes are unchanged, unless it says so."""
 
+    any_layout: ClassVar[bool] = True
     folds: ClassVar[bool] = True
     keeps_units: ClassVar[bool] = True
     #: Whether each number it gives follows from one number it reads.

@@ -18,6 +18,7 @@ class BatchNorm(Layer):
     Ioffe & Szegedy 2015; that it works by reducing covariate shift is disputed (Santurkar et al. 2018).
     """
 
+    any_layout: ClassVar[bool] = True
     kind: Literal["batch_norm"] = "batch_norm"
     role: ClassVar[Role | None] = "batch_normalization"
     keeps_units: ClassVar[bool] = True

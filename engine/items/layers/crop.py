@@ -23,6 +23,7 @@ class Pad(Layer):
     three axes. No parameters.
     """
 
+    any_layout: ClassVar[bool] = True
     kind: Literal["pad"] = "pad"
     takes: ClassVar[tuple[int, ...] | None] = (1, 2, 3)
     keeps_units: ClassVar[bool] = True
@@ -87,6 +88,7 @@ class Slice(Layer):
     the chosen axis → ⌈(stop − start) / step⌉. No parameters.
     """
 
+    any_layout: ClassVar[bool] = True
     kind: Literal["slice"] = "slice"
     guide: ClassVar[Guide | None] = Guide(
         pros=("A part is read without copying or weights.",),

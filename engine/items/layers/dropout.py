@@ -20,6 +20,7 @@ class Dropout(Layer):
     as in torch and Keras, it is the share dropped.
     """
 
+    any_layout: ClassVar[bool] = True
     kind: Literal["dropout"] = "dropout"
     role: ClassVar[Role | None] = "training_only"
     keeps_units: ClassVar[bool] = True

@@ -16,6 +16,7 @@ class Flatten(Layer):
     Shapes: (channels, h, w) → (channels · h · w,).
     """
 
+    any_layout: ClassVar[bool] = True
     kind: Literal["flatten"] = "flatten"
     role: ClassVar[Role | None] = "flattening"
     usual: ClassVar[int | None] = 6

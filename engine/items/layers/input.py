@@ -19,6 +19,7 @@ class Input(Layer):
     branches can look at different features. Reads `input` unless told otherwise.
     """
 
+    any_layout: ClassVar[bool] = True
     kind: Literal["input"] = "input"
     role: ClassVar[Role | None] = "data"
     arity: ClassVar[tuple[int, int | None]] = (1, 1)

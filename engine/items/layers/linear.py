@@ -21,6 +21,7 @@ class Linear(Layer):
     switches; without it every boundary passes through the origin.
     """
 
+    any_layout: ClassVar[bool] = True
     kind: Literal["linear"] = "linear"
     role: ClassVar[Role | None] = "dense"
     takes: ClassVar[tuple[int, ...] | None] = (0,)

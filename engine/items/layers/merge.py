@@ -18,6 +18,7 @@ class Add(Layer):
     A residual connection is an add of what went in and what came out: x + F(x).
     """
 
+    any_layout: ClassVar[bool] = True
     kind: Literal["add"] = "add"
     role: ClassVar[Role | None] = "sum"
     keeps_units: ClassVar[bool] = True
@@ -55,6 +56,7 @@ class Multiply(Layer):
     (c, …) or (c,) → (c, …).
     """
 
+    any_layout: ClassVar[bool] = True
     kind: Literal["multiply"] = "multiply"
     keeps_units: ClassVar[bool] = True
     arity: ClassVar[tuple[int, int | None]] = (1, None)
@@ -85,6 +87,7 @@ class Concatenate(Layer):
     Shapes: (a, …) and (b, …) → (a + b, …); the other sizes must agree.
     """
 
+    any_layout: ClassVar[bool] = True
     kind: Literal["concatenate"] = "concatenate"
     role: ClassVar[Role | None] = "concatenation"
     arity: ClassVar[tuple[int, int | None]] = (2, None)

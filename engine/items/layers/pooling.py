@@ -228,6 +228,7 @@ class AveragePool3d(AveragePooling):
 class GlobalPooling(Layer, ABC):
     """Pooling over whole maps."""
 
+    any_layout: ClassVar[bool] = True
     takes: ClassVar[tuple[int, ...] | None] = (1, 2, 3)
     keeps_units: ClassVar[bool] = True
     followed: ClassVar[bool] = True

@@ -31,6 +31,7 @@ EXPECTED = {
 class Spatial(Layer, ABC):
     """A node over one, two or three spatial axes, whose options may be one number or one for each axis."""
 
+    any_layout: ClassVar[bool] = True
     axes: ClassVar[int] = 2
     takes: ClassVar[tuple[int, ...] | None] = (2,)
 

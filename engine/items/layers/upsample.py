@@ -18,6 +18,7 @@ class Upsample(Layer):
     points.
     """
 
+    any_layout: ClassVar[bool] = True
     kind: Literal["upsample"] = "upsample"
     takes: ClassVar[tuple[int, ...] | None] = (1, 2, 3)
     keeps_units: ClassVar[bool] = True
