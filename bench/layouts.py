@@ -22,6 +22,7 @@ from torch import nn
 from bench.compare import compare
 from bench.training import take_steps
 from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.network.memory_layout import memory_format
 from glassnet.engine.training import trainer as trainer_module
 from glassnet.engine.training.trainer import Trainer
 
@@ -61,7 +62,7 @@ def main() -> Iterator[str]:
             _with(experiment, form) for form in (torch.channels_last, torch.contiguous_format)
         )
         result = _compare(partial(take_steps, last, STEPS), partial(take_steps, contiguous, STEPS))
-        chosen = str(trainer_module.memory_format(last.plan, "cpu", "float32")).removeprefix("torch.")
+        chosen = str(memory_format(last.plan, "cpu", "float32")).removeprefix("torch.")
         yield f"{name:<32} channels last {result:.2f}× contiguous; chosen: {chosen}"
     residual = Trainer(on_shapes(BUILT["resnet-18 ×0.25"]))
     result = _compare(partial(take_steps, residual, STEPS), _bare_loop(residual))

@@ -17,7 +17,7 @@ from glassnet.engine.network.module import Network
 from glassnet.engine.network.plan import Plan
 from glassnet.engine.training.trainer import Trainer
 
-CONVOLUTIONS = [
+CONVOLUTIONS: list[dict[str, Any]] = [
     {"kind": "conv2d", "filters": 8},
     {"kind": "relu"},
     {"kind": "flatten"},
