@@ -109,7 +109,7 @@ function waysOf(tree, entry, parts, input) {
   return parts.flatMap((target) => {
     /** @type {Map<Standing, number[]>} */
     const sources = new Map();
-    for (const name of readBy(target)) {
+    for (const name of readersOf(target)) {
       const owner = owners.get(name) ?? { at: entry, shape: input ?? [] };
       if (owner.at !== target) sources.set(owner.at, owner.shape);
     }
@@ -118,7 +118,7 @@ function waysOf(tree, entry, parts, input) {
 }
 
 /** @param {Standing} target @returns {string[]} */
-function readBy({ part }) {
+function readersOf({ part }) {
   if (!part) return [];
   return isGroup(part) ? part.nodes.flatMap(({ inputs }) => inputs) : part.inputs;
 }
