@@ -40,7 +40,8 @@ class Walk(Picture):
     Of each parameter NODE.weight, NODE.bias, …: `parameter/NAME`; `derivative/NAME`, the gradient of the
     loss by it; `given/NAME`, the gradient that the optimizer is given (with penalties, clipped);
     `change/NAME`, what the next update would add if this sample were the whole batch; `rate/NAME` (), its
-    learning rate. The last three are left out where no optimizer moves the parameter, and all of a layer
+    learning rate. `window/NODE` (2, 3) of a convolution over images: stride, dilation and padding along each
+    axis. `given`, `change` and `rate` are left out where no optimizer moves the parameter, and all of a layer
     that has too many weights to send. Rumelhart, Hinton & Williams 1986.
     """
 
@@ -87,13 +88,14 @@ class Walk(Picture):
         folding = {placed.name: placed.sources[0].name for placed in trainer.plan.nodes if placed.item.folds}
         ports = {source.port for placed in trainer.plan.nodes for source in placed.sources}
         slopes = folding if ports <= {0} else {}
+        windows = _windows(trainer.plan, trainer.device)
         weights = _sent(trainer.plan, dict(sample.network.named_parameters()))
 
         def look() -> Arrays:
             sample.follow()
             passed = sample.run()
             arrays = _nodes(passed, slopes) | _parameters(sample, passed, weights)
-            arrays |= {
+            arrays |= windows | {
                 "loss": passed.loss.detach(),
                 "penalty": (passed.penalised - passed.loss).detach(),
                 "target": sample.targets[0].reshape(-1),
@@ -115,6 +117,18 @@ def _sent(plan: Plan, parameters: Mapping[str, Tensor]) -> list[str]:
             names += own
             room -= size
     return names
+
+
+def _windows(plan: Plan, device: str) -> Arrays:
+    """How the filters of each convolution over images are laid: stride, dilation and padding, by axis."""
+    found = {
+        placed.name: placed.item.windows(placed.context) or () for placed in plan.nodes if placed.item.slides
+    }
+    return {
+        f"window/{name}": torch.tensor([[w.stride, w.dilation, w.padding] for w in windows], device=device)
+        for name, windows in found.items()
+        if len(windows) == 2
+    }
 
 
 def _nodes(passed: Pass, folding: Mapping[str, str]) -> Arrays:

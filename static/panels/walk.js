@@ -19,7 +19,7 @@ import { classNames } from "../run/maps.js";
 import { demandChanged } from "../widgets/lazy_panel.js";
 import { ChainView } from "./walk/chain_view.js";
 import { WalkLayer } from "./walk/layer.js";
-import { model } from "./walk/model.js";
+import { model, pointedSource } from "./walk/model.js";
 import { Player } from "./walk/player.js";
 import { SampleBar } from "./walk/sample_bar.js";
 import { StepView } from "./walk/step_view.js";
@@ -143,7 +143,10 @@ class WalkPanel {
     if (!layout || !this.#isSeen) return;
     const box = this.#layer.element.getBoundingClientRect();
     const edge = edgeAt(layout, clientX - box.left, clientY - box.top);
-    if (edge) this.#follow({ to: edge.link.to.name, target: edge.target.index, source: edge.source.index });
+    if (!edge || !this.#frame) return;
+    const { to } = edge.link;
+    const source = pointedSource(this.#frame, to, edge.source.index);
+    this.#follow({ to: to.name, target: edge.target.index, source });
   }
 
   /** @returns {View | null} */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +137,33 @@ def test_convolutions_pooling_and_batch_norm_are_walked_in_evaluation_mode() -> 
         np.testing.assert_allclose(arrays[f"derivative/{name}"], gradient, rtol=1e-3, atol=1e-6)
     (norm,) = [name for name, module in network.named_children() if isinstance(module, nn.BatchNorm2d)]
     assert arrays[f"slope/{norm}"].shape == arrays[f"output/{norm}"].shape
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"kind": "conv2d", "filters": 4, "kernel": [3, 2], "stride": 2, "padding": 1, "dilation": [1, 2]},
+        {"kind": "conv2d", "filters": 4, "groups": 2},
+        {"kind": "depthwise_conv2d", "multiplier": 2},
+    ],
+)
+def test_the_gradient_of_a_kernels_weight_is_a_sum_over_the_places_of_a_map(
+    options: dict[str, Any],
+) -> None:
+    first = {"kind": "conv2d", "filters": 4, "padding": "same"}
+    network = [first, {**options, "name": "item"}, {"kind": "flatten"}, {"kind": "linear", "units": None}]
+    trainer = Trainer(Experiment.parse({"data": {"kind": "digits"}, "network": network}))
+    arrays = walked(trainer, 2, "test")
+    weights, sums = arrays["derivative/item.weight"], arrays["gradient/item"]
+    read = arrays["output/conv2d1"]
+    (stride, dilation, padding) = arrays["window/item"].T.astype(int)
+    padded = np.pad(read, ((0, 0), (padding[0], padding[0]), (padding[1], padding[1])))
+    maps, channels, rows, columns = weights.shape
+    per_group = maps // (len(read) // channels)
+    for f, c, u, v in itertools.product(range(maps), range(channels), range(rows), range(columns)):
+        met = padded[f // per_group * channels + c, u * dilation[0] :, v * dilation[1] :]
+        met = met[:: stride[0], :: stride[1]][: sums.shape[1], : sums.shape[2]]
+        assert weights[f, c, u, v] == pytest.approx((met * sums[f]).sum(), rel=1e-4, abs=1e-6)
 
 
 def test_looking_changes_no_tensor_of_the_training() -> None:

@@ -5,6 +5,7 @@
 
 import { texts } from "../../core/texts.js";
 import { edgeName, nodeName, unitName } from "../../network/names.js";
+import { placesOf, weightName } from "./kernel_chain.js";
 import { arrayOf, numberAt } from "./numbers.js";
 
 const TEXTS = texts(import.meta.url, {
@@ -21,10 +22,8 @@ const TEXTS = texts(import.meta.url, {
   byBiasFull: "A bias is added as it is",
   inputNumber: "input {number}",
   manyWeights: "{node} has too many weights to be written out here.",
-  shared: [
-    "The weights of {node} take part in many places: their gradient is a sum over all of them.",
-    "Arithmetic, Backward writes that of a convolution out.",
-  ],
+  shared: "The weights of {node} take part in many places: their gradient is a sum over all of them.",
+  ofKernel: "{unit}: {weight}",
   none: "{node} has no weights.",
 });
 
@@ -38,7 +37,8 @@ const TOLERANCE = 1e-4;
  * @typedef {object} EdgeOf
  * @property {string} to the column that the weight leads to
  * @property {number} target its unit
- * @property {number | null} source which of the numbers that it reads; null for the bias
+ * @property {number | null} source which of its unit's weights, as they lie in memory: of a dense layer which of the
+ *   numbers that it reads; null for the bias
  */
 
 /** @typedef {{ symbol: string, title: string, value: number }} Factor */
@@ -65,7 +65,8 @@ const TOLERANCE = 1e-4;
  * @typedef {object} Chain
  * @property {string} name
  * @property {number} weight
- * @property {Factor[]} factors
+ * @property {Factor[]} factors none of a weight that takes part in many places
+ * @property {Sum | null} places what each of these adds
  * @property {number} product
  * @property {number} derivative as autograd has it
  * @property {boolean} agrees
@@ -97,6 +98,9 @@ export function chainOf(frame, network, edge) {
   const weights = arrayOf(frame, "parameter", parameter);
   if (!weights) return TEXTS.manyWeights({ node: nodeName(head.name) });
   const sums = arrayOf(frame, "gradient", head.name);
+  const isOfKernel = weights.shape.length === (edge.source === null ? 1 : 4);
+  const places = isOfKernel && sums ? placesOf(frame, head, edge) : null;
+  if (places) return kernelChain(frame, network, column, edge, places);
   const isProduct = weights.shape.length === (edge.source === null ? 1 : 2) && sums?.shape.length === 1;
   if (!isProduct || weights.shape[0] !== sums.data.length) return TEXTS.shared({ node: nodeName(head.name) });
   const place = edge.source === null ? edge.target : edge.target * (weights.shape[1] ?? 0) + edge.source;
@@ -108,10 +112,45 @@ export function chainOf(frame, network, edge) {
     name: nameOf(network, column, edge),
     weight,
     factors,
+    places: null,
     product,
     derivative,
     agrees: isClose(product, derivative),
     ...beyond(frame, network, column, edge.target),
+    update: updateOf(frame, parameter, place, weight),
+  };
+}
+
+/**
+ * The chain rule of a weight of a kernel, or of a map's bias.
+ *
+ * @param {Frame} frame @param {Network} network @param {Placed} column @param {EdgeOf} edge @param {Path[]} places
+ * @returns {Chain | null}
+ */
+function kernelChain(frame, network, column, edge, places) {
+  const head = column.members[0];
+  const parameter = `${head?.name}.${edge.source === null ? "bias" : "weight"}`;
+  const shape = arrayOf(frame, "parameter", parameter)?.shape ?? [];
+  const each = shape.slice(1).reduce((total, size) => total * size, 1);
+  const place = edge.target * each + (edge.source ?? 0);
+  const weight = numberAt(frame, "parameter", parameter, place);
+  const derivative = numberAt(frame, "derivative", parameter, place);
+  if (weight === null || derivative === null) return null;
+  const sum = summed(places);
+  const unit = unitName(column, edge.target, network.inputs);
+  return {
+    name:
+      edge.source === null
+        ? TEXTS.bias({ unit })
+        : TEXTS.ofKernel({ unit, weight: weightName(shape, edge.source) }),
+    weight,
+    factors: [],
+    places: sum,
+    product: sum.total,
+    derivative,
+    agrees: isClose(sum.total, derivative),
+    paths: null,
+    from: null,
     update: updateOf(frame, parameter, place, weight),
   };
 }

@@ -13,6 +13,8 @@ const TEXTS = texts(import.meta.url, {
   byWeight: "∂L/∂w",
   agrees: "as autograd has it",
   differs: "autograd has {number}",
+  places:
+    "∂L/∂w is a sum over the places of the map: gradient by the sum there × what the weight reads there",
   ways: "∂L/∂a is a sum over the units that read this one: gradient × weight",
   fromLoss: "∂L/∂a comes from the loss itself.",
   from: "∂L/∂a comes back through {from}.",
@@ -47,6 +49,8 @@ export class ChainView {
   );
   /** @type {EdgeOf | null} */
   #edge = null;
+  /** How many weights are offered, and the last one's name. */
+  #offered = "";
 
   /** @param {(edge: EdgeOf) => void} follow another weight of the same unit */
   constructor(follow) {
@@ -54,24 +58,26 @@ export class ChainView {
   }
 
   /** @param {View} view */
-  paint({ chain, edge, sources }) {
+  paint({ chain, edge, sources, sourceName }) {
     this.#edge = edge;
-    this.#offer(sources);
+    this.#offer(sources, sourceName);
     const isKnown = chain !== null && typeof chain !== "string";
     setText(this.#title, isKnown ? chain.name : TEXTS.chainRule);
     if (isKnown) this.#body.replaceChildren(...chainElements(chain));
     else this.#body.replaceChildren(element("p", { class: "note" }, chain ?? TEXTS.choose));
   }
 
-  /** @param {number} sources */
-  #offer(sources) {
+  /** @param {number} sources @param {(source: number) => string} nameOf */
+  #offer(sources, nameOf) {
     this.#sourcePlace.hidden = sources === 0 || sources > MOST_LISTED;
     if (this.#sourcePlace.hidden) return;
-    if (this.#source.options.length !== sources + 1) {
+    const offered = `${sources} ${nameOf(sources - 1)}`;
+    if (this.#offered !== offered) {
       const numbers = Array.from({ length: sources }, (_, index) =>
-        element("option", { value: index }, String(index + 1)),
+        element("option", { value: index }, nameOf(index)),
       );
       this.#source.replaceChildren(...numbers, element("option", { value: "" }, TEXTS.bias));
+      this.#offered = offered;
     }
     this.#source.value = this.#edge?.source === null ? "" : String(this.#edge?.source);
   }
@@ -83,7 +89,7 @@ export class ChainView {
 }
 
 /** @param {Chain} chain */
-function chainElements({ factors, product, derivative, agrees, paths, from, update, weight }) {
+function chainElements({ factors, places, product, derivative, agrees, paths, from, update, weight }) {
   const check = agrees ? TEXTS.agrees : TEXTS.differs({ number: shortNumber(derivative) });
   return [
     element(
@@ -91,12 +97,11 @@ function chainElements({ factors, product, derivative, agrees, paths, from, upda
       { class: "walk-product", "data-value": fullNumber(product) },
       piece({ symbol: TEXTS.byWeight, title: TEXTS.byWeight, value: derivative }, true),
       sign("="),
+      ...(places ? [sign("Σ")] : []),
       ...factors.flatMap((factor, index) => [index > 0 && sign("·"), piece(factor, false)]),
       element("span", { class: "note" }, check),
     ),
-    paths
-      ? pathsElement(paths)
-      : element("p", { class: "note" }, from ? TEXTS.from({ from }) : TEXTS.fromLoss),
+    originElement({ places, paths, from }),
     updateElement(update, weight),
   ];
 }
@@ -111,8 +116,15 @@ function piece({ symbol, title, value }, result) {
   );
 }
 
-/** @param {Sum} paths */
-function pathsElement({ terms, others, rest, total }) {
+/** What the product, or the sum, comes from. @param {Pick<Chain, "places" | "paths" | "from">} chain */
+function originElement({ places, paths, from }) {
+  if (places) return sumElement(TEXTS.places, places);
+  if (paths) return sumElement(TEXTS.ways, paths);
+  return element("p", { class: "note" }, from ? TEXTS.from({ from }) : TEXTS.fromLoss);
+}
+
+/** @param {string} what is added up @param {Sum} sum */
+function sumElement(what, { terms, others, rest, total }) {
   const rows = terms.map(({ name, gradient, weight, product }) =>
     row(name, `${shortNumber(gradient)} × ${shortNumber(weight)}`, product),
   );
@@ -121,7 +133,7 @@ function pathsElement({ terms, others, rest, total }) {
   return element(
     "div",
     {},
-    element("p", { class: "note" }, TEXTS.ways),
+    element("p", { class: "note" }, what),
     element("table", { class: "walk-lines" }, element("tbody", {}, ...rows)),
   );
 }

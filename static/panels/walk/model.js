@@ -10,6 +10,7 @@ import { shortNumber } from "../../core/format.js";
 import { texts } from "../../core/texts.js";
 import { nodeName } from "../../network/names.js";
 import { chainOf } from "./chain.js";
+import { middleOf, weightName } from "./kernel_chain.js";
 import { labelsOf } from "./labels.js";
 import { arrayOf, firstBroken, lossOf, penaltyOf } from "./numbers.js";
 import { phasesOf } from "./phases.js";
@@ -47,7 +48,8 @@ const TEXTS = texts(import.meta.url, {
  * @property {import("./step.js").Step} step what happens in this phase to one unit
  * @property {Chain | string | null} chain
  * @property {EdgeOf | null} edge whose chain it is
- * @property {number} sources how many numbers the followed column reads
+ * @property {number} sources how many weights each unit of the followed column has
+ * @property {(source: number) => string} sourceName what each of them is called
  * @property {string | null} broken why no number means anything; null where all are finite
  */
 
@@ -73,6 +75,7 @@ export function model(frame, context) {
     chain: edge && chainOf(frame, network, edge),
     edge,
     sources: column ? sourcesOf(frame, column) : 0,
+    sourceName: sourceNames(frame, column),
     broken: brokenText(frame, description),
   };
 }
@@ -107,9 +110,30 @@ function hasWeights({ members, folded }) {
   return !folded && (members[0]?.parameters ?? 0) > 0;
 }
 
-/** How many numbers each unit of a column reads. @param {Frame} frame @param {Placed} column */
+/** How many weights each unit or map of a column has. @param {Frame} frame @param {Placed} column */
 function sourcesOf(frame, { head }) {
-  return arrayOf(frame, "parameter", `${head}.weight`)?.shape[1] ?? 0;
+  const [, ...own] = arrayOf(frame, "parameter", `${head}.weight`)?.shape ?? [];
+  return own.length > 0 ? own.reduce((total, size) => total * size, 1) : 0;
+}
+
+/**
+ * What the weights of each unit of a column are called.
+ *
+ * @param {Frame} frame @param {Placed | undefined} column @returns {(source: number) => string}
+ */
+function sourceNames(frame, column) {
+  const shape = arrayOf(frame, "parameter", `${column?.head}.weight`)?.shape ?? [];
+  return shape.length === 4 ? (source) => weightName(shape, source) : (source) => String(source + 1);
+}
+
+/**
+ * The weight that is meant where a unit, or a map, of one column is pointed at that leads to another's.
+ *
+ * @param {Frame} frame @param {Placed} column @param {number} unit
+ */
+export function pointedSource(frame, { head }, unit) {
+  const shape = arrayOf(frame, "parameter", `${head}.weight`)?.shape ?? [];
+  return shape.length === 4 ? middleOf(shape, unit) : unit;
 }
 
 /** @param {Frame} frame @param {Description} description */

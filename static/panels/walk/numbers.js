@@ -2,7 +2,7 @@
 
 /** @import { Frame, NamedArray } from "../../types.d.ts" */
 
-/** @typedef {"output" | "gradient" | "slope"} OfNode what is known of every number that a node gives */
+/** @typedef {"output" | "gradient" | "slope" | "window"} OfNode what is known of every number that a node gives */
 
 /** @typedef {"parameter" | "derivative" | "given" | "change" | "rate"} OfWeight what is known of every weight */
 
