@@ -124,6 +124,7 @@ def test_a_convolutional_network_is_built_trained_and_followed_to_its_numbers(pa
 def follow_a_sum(page: Page) -> None:
     """The products of the one channel and the bias are the sum, and its rectified value is what is shown."""
     expect(page.locator(".products td[data-value]")).to_have_count(9)
+    expect(page.locator(".sums dd")).to_have_count(4)  # until it comes, the convolution's own three are there
     # Read at one moment: the panel may be painted anew between two looks.
     read = page.evaluate(
         """() => {

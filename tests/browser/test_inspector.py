@@ -36,6 +36,7 @@ SHOWS = {
     "Resamples": [".study > .panel-head"],
     "Unit health": [".health-panel > .note"],
     "Warm start": [".study > .panel-head"],
+    "Transfer": [".study > .panel-head"],
 }
 
 #: Elements that are not wholly within what can be seen of the inspector's body, or of the network.
@@ -120,7 +121,7 @@ def test_tabs_stand_in_one_line_and_leave_the_controls_below_the_columns_their_r
     expect(last).to_be_focused()
     expect(last).to_be_visible()
     page.keyboard.press("ArrowLeft")  # the next one that has no room takes its place
-    expect(inspector.get_by_role("tab", name="Resamples")).to_be_focused()
+    expect(inspector.get_by_role("tab", name="Transfer")).to_be_focused()
     expect(last).to_be_hidden()
     page.keyboard.press("Home")
     expect(inspector.get_by_role("tab", name="Node")).to_be_focused()
@@ -129,7 +130,7 @@ def test_tabs_stand_in_one_line_and_leave_the_controls_below_the_columns_their_r
     page.keyboard.type("warm")
     page.get_by_role("option", name="Warm start").filter(has_text="Inspector").click()
     expect(last).to_be_focused()
-    page.set_viewport_size({"width": 2560, "height": 1440})
+    page.set_viewport_size({"width": 3200, "height": 1440})
     expect(inspector.get_by_role("button", name="More of Network")).to_be_hidden()
 
 

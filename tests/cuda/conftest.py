@@ -37,6 +37,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.thorough)
 
 
+@pytest.fixture(autouse=True)
+def contiguous(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let images of the CPU lie as a card's do, so that both are computed alike."""
+    monkeypatch.setattr("glassnet.engine.training.trainer.memory_format", lambda *_: torch.contiguous_format)
+
+
 @pytest.fixture
 def device() -> Iterator[str]:
     """Where these tests train."""
