@@ -1,7 +1,6 @@
 /** The chain rule of one weight of a kernel: a sum over the places that the filter is laid on. Pure. */
 
 /** @import { Frame, NamedArray } from "../../types.d.ts" */
-/** @import { EdgeOf, Path } from "./chain.js" */
 
 import { texts } from "../../core/texts.js";
 import { arrayOf } from "./numbers.js";
@@ -11,6 +10,8 @@ const TEXTS = texts(import.meta.url, {
   weight: "channel {channel}, row {row}, column {column}",
 });
 
+/** @typedef {{ name: string, weight: number, gradient: number, product: number }} PlaceTerm what a place adds */
+
 /** How a filter is laid along one axis. @typedef {{ stride: number, dilation: number, padding: number }} Laid */
 
 /**
@@ -18,7 +19,7 @@ const TEXTS = texts(import.meta.url, {
  *
  * @param {number[]} shape of the weights: filters, channels, rows, columns @param {number} source
  */
-export function weightOf([, , rows = 1, columns = 1], source) {
+function weightOf([, , rows = 1, columns = 1], source) {
   return {
     channel: Math.floor(source / (rows * columns)),
     row: Math.floor(source / columns) % rows,
@@ -45,8 +46,8 @@ export function middleOf([, channels = 1, rows = 1, columns = 1], channel) {
  * What each place of a map adds to the gradient of a weight: the gradient by the sum there, times the number that the
  * weight is multiplied by. Of a bias that is 1; beyond the border nothing is read.
  *
- * @param {Frame} frame @param {{ name: string, inputs: string[] }} node the convolution @param {EdgeOf} edge
- * @returns {Path[] | null} null where it is no convolution over images
+ * @param {Frame} frame @param {{ name: string, inputs: string[] }} node the convolution @param {{ target: number, source: number | null }} edge
+ * @returns {PlaceTerm[] | null} null where it is no convolution over images
  */
 export function placesOf(frame, { name, inputs }, { target, source }) {
   const laid = windowOf(arrayOf(frame, "window", name));
