@@ -46,7 +46,8 @@ export function middleOf([, channels = 1, rows = 1, columns = 1], channel) {
  * What each place of a map adds to the gradient of a weight: the gradient by the sum there, times the number that the
  * weight is multiplied by. Of a bias that is 1; beyond the border nothing is read.
  *
- * @param {Frame} frame @param {{ name: string, inputs: string[] }} node the convolution @param {{ target: number, source: number | null }} edge
+ * @param {Frame} frame @param {{ name: string, inputs: string[] }} node the convolution
+ * @param {{ target: number, source: number | null }} edge which weight of which map
  * @returns {PlaceTerm[] | null} null where it is no convolution over images
  */
 export function placesOf(frame, { name, inputs }, { target, source }) {

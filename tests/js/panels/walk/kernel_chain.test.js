@@ -62,7 +62,7 @@ describe("the gradient of a kernel's weight", () => {
         const [one, other] = [0.5, -0.5].map((by) =>
           objective(numbers(48).map((weight, place) => weight + (place === target * 12 + source ? by : 0))),
         );
-        const places = placesOf(frame(), NODE, { to: "conv", target, source });
+        const places = placesOf(frame(), NODE, { target, source });
         assert.equal(places?.length, 9);
         assert.ok(Math.abs(sum(places) - ((one ?? 0) - (other ?? 0))) < 1e-9);
       }
@@ -70,13 +70,13 @@ describe("the gradient of a kernel's weight", () => {
   });
 
   test("of a bias is the sum of its map's gradients", () => {
-    const places = placesOf(frame(), NODE, { to: "conv", target: 1, source: null });
+    const places = placesOf(frame(), NODE, { target: 1, source: null });
     const own = numbers(36).slice(9, 18);
     assert.ok(Math.abs(sum(places) - own.reduce((total, each) => total + each, 0)) < 1e-12);
   });
 
   test("is not written out where it is no convolution over images", () => {
-    assert.equal(placesOf(frame("window/conv"), NODE, { to: "conv", target: 0, source: 0 }), null);
+    assert.equal(placesOf(frame("window/conv"), NODE, { target: 0, source: 0 }), null);
   });
 });
 
