@@ -74,8 +74,8 @@ bench: .venv/.dev ## Measure (ARGS="name" for one benchmark)
 gpu-check: ## Check the engine on a GPU, with the Python at hand (PYTHON=…): device tests, then figures
 	$(AT_HAND) -m tools.gpu_check $(ARGS)
 
-screenshots: .venv/.dev ## Photograph the pages anew, into docs/images
-	browser=$$($(PY) tools/browser.py) && CHROMIUM="$$browser" $(PY) -m tools.screenshots
+screenshots: .venv/.dev ## Photograph the pages anew, into docs/images (ARGS="walk light" for some)
+	browser=$$($(PY) tools/browser.py) && CHROMIUM="$$browser" $(PY) -m tools.screenshots $(ARGS)
 
 gallery: .venv/.dev ## Draw the gallery's pictures of examples that have changed (ARGS="--all" for every one)
 	$(PY) -m tools.gallery $(ARGS)

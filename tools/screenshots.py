@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -168,6 +169,18 @@ def read(page: Page) -> None:
     page.locator("h1").first.wait_for()
 
 
+def drawn(page: Page) -> None:
+    """The page of an architecture, whose graph is drawn."""
+    page.locator("#graph canvas").first.wait_for()
+    page.wait_for_timeout(2_000)
+
+
+def found(page: Page) -> None:
+    """A training that the diagnosis has found to go wrong."""
+    page.locator(".diagnosis").wait_for(timeout=120_000)
+    page.wait_for_timeout(2_000)
+
+
 def failed(page: Page) -> None:
     page.locator(".banner.bad").wait_for(timeout=20_000)
     page.wait_for_timeout(4_000)  # the pictures of the last finite state come behind the words
@@ -221,6 +234,9 @@ SHOTS = (
     Shot("lab-descent-turned", "/labs/descent", until=turned, scheme="dark"),
     Shot("lab-descent-phone", "/labs/descent", PHONE, until=studied),
     Shot("methods", "/methods", until=read),
+    Shot("walk", "circle", until=tab("One sample", "tanh1")),
+    Shot("diagnosis", "ten-sigmoids", until=found),
+    Shot("architecture", "/gallery/resnet?depth=50", until=drawn),
 )
 
 
@@ -264,15 +280,18 @@ def take(browser: Browser, url: str, shot: Shot) -> Path:
     return path
 
 
-def main() -> None:
+def main(names: list[str]) -> None:
+    """Take the pictures of these names, or all of them."""
     OUT.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as data, serving(Path(data)) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=os.environ["CHROMIUM"], args=["--no-sandbox"])
         for shot in SHOTS:
-            print(take(browser, server.url, shot))
-        lab_pictures.take_all(browser, server.url)
+            if not names or shot.name in names:
+                print(take(browser, server.url, shot))
+        if not names:
+            lab_pictures.take_all(browser, server.url)
         browser.close()
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
