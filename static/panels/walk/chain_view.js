@@ -15,6 +15,7 @@ const TEXTS = texts(import.meta.url, {
   differs: "autograd has {number}",
   places:
     "∂L/∂w is a sum over the places of the map: gradient by the sum there × what the weight reads there",
+  overPlaces: "Σ ∂L/∂z · x",
   ways: "∂L/∂a is a sum over the units that read this one: gradient × weight",
   fromLoss: "∂L/∂a comes from the loss itself.",
   from: "∂L/∂a comes back through {from}.",
@@ -97,7 +98,7 @@ function chainElements({ factors, places, product, derivative, agrees, paths, fr
       { class: "walk-product", "data-value": fullNumber(product) },
       piece({ symbol: TEXTS.byWeight, title: TEXTS.byWeight, value: derivative }, true),
       sign("="),
-      ...(places ? [sign("Σ")] : []),
+      ...(places ? [sign(TEXTS.overPlaces)] : []),
       ...factors.flatMap((factor, index) => [index > 0 && sign("·"), piece(factor, false)]),
       element("span", { class: "note" }, check),
     ),
