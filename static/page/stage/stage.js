@@ -335,13 +335,18 @@ export class Stage {
   /** An edge's number stands beside the pointer; what a unit does, above the network. */
   #putHint() {
     const { edge, pointer } = this.#pointing;
-    const beside = edge !== null && pointer !== null;
-    this.#hint.classList.toggle("beside", beside);
+    const place = edge !== null && pointer !== null ? pointer : null;
+    this.#hint.classList.toggle("beside", place !== null);
+    const { left, top } = place ? this.#beside(place) : { left: "", top: "" };
+    this.#hint.style.setProperty("left", left);
+    this.#hint.style.setProperty("top", top);
+  }
+
+  /** Where the hint stands beside the pointer: only then is measured. @param {{ x: number, y: number }} pointer */
+  #beside({ x, y }) {
     const box = this.#root.getBoundingClientRect();
-    const [x, y] = beside ? [pointer.x - box.left, pointer.y - box.top] : [0, 0];
-    const left = Math.max(4, Math.min(x + 14, box.width - this.#hint.offsetWidth - 4));
-    this.#hint.style.setProperty("left", beside ? `${left}px` : "");
-    this.#hint.style.setProperty("top", beside ? `${Math.max(4, y - 30)}px` : "");
+    const left = Math.min(x - box.left + 14, box.width - this.#hint.offsetWidth - 4);
+    return { left: `${Math.max(4, left)}px`, top: `${Math.max(4, y - box.top - 30)}px` };
   }
 
   /** The unit that is pointed at, or that the keyboard is on, is shown large in the output. */
