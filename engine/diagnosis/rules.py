@@ -55,12 +55,14 @@ def diagnose(course: Course) -> Finding | None:
 def _jumped(course: Course, first: Reading, now: Reading) -> bool:
     """Whether the loss is far above the first one in this reading alone.
 
-    The averages of a batch norm are far off after a first epoch, and settle; what explodes is there again at
-    the next reading, or has diverged.
+    The averages of a batch norm are far off after a first epoch, and settle, in a deep network over several
+    readings, each less than half of the one before; what explodes is there again at the next reading, or has
+    diverged.
     """
     before = course.recent[-2]
     alone = before.step == first.step or before.train_loss <= first.train_loss
-    return alone and now.train_loss >= EXPLODED * first.train_loss
+    settles = now.train_loss < before.train_loss / 2
+    return (alone or settles) and now.train_loss >= EXPLODED * first.train_loss
 
 
 def divergence(course: Course, error: Diverged) -> Finding:

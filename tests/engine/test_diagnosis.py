@@ -47,6 +47,8 @@ def course(losses: list[tuple[float, float]], **more: Any) -> Course:
         ([(1.0, 1.0), (3.0, 3.0), (8.0, 8.0)], {}, "exploding", None),
         ([(1.0, 1.0), (23.0, 23.0)], {}, None, None),
         ([(1.0, 1.0), (23.0, 23.0), (0.3, 0.3)], {}, None, None),
+        ([(1.0, 1.0), (80_000.0, 80_000.0), (9.0, 9.0)], {}, None, None),
+        ([(1.0, 1.0), (23.0, 23.0), (12.0, 12.0)], {}, "exploding", None),
         ([(1.0, 1.0)] * 12, {}, "stalled", None),
         ([(1.0, 1.0)] * 4, {"gradients": {"linear1": 1e-4, "output": 1.0}}, "vanishing", "linear1"),
         ([(1.0, 1.0)] * 12, {"gradients": {"linear1": 0.0, "output": 1.0}}, "stalled", "linear1"),
