@@ -47,10 +47,11 @@ def study(study: Study, at: Snapshot, *, device: str, blobs: Blobs, out: Path | 
     Raises CannotStudy where the study cannot apply, CannotTrain where the device does not exist,
     StudyFailed where it cannot go on.
     """
+    host = requested_device(device)
     try:
         if isinstance(study, NetworkStudy):
             at = replace(at, experiment=asked_for(at.experiment, device))
-            trainer = at.trainer(device=requested_device(device), blobs=blobs)
+            trainer = at.trainer(device=host, blobs=blobs)
             study.check(trainer.plan)
             study.check_experiment(trainer.experiment)
             frames = study.compute(trainer, at.history)

@@ -1,20 +1,9 @@
 /** Warm starts: layer-wise pre-training, and a smaller network's weights, against a cold start. */
 
-/** @import { Frame } from "../types.d.ts" */
 /** @import { RunControl } from "../run/run.js" */
-/** @import { LinePlot } from "../draw/figure.js" */
-/** @import { Starts } from "./warm_start/model.js" */
 
-import { element, setText } from "../core/dom.js";
-import { metricName } from "../core/metric_names.js";
-import { onNextPaint } from "../core/paint_scheduler.js";
 import { texts } from "../core/texts.js";
-import { category, dashOf } from "../draw/colors.js";
-import { extent, scaleFor } from "../draw/ticks.js";
-import { titleOf } from "../widgets/large_plot.js";
-import { LineChart } from "../widgets/line_chart.js";
-import { choose, number } from "../widgets/study_form.js";
-import { studyButton } from "../widgets/study_button.js";
+import { ComparedTrainings } from "../widgets/compared_trainings.js";
 import { model } from "./warm_start/model.js";
 
 const TEXTS = texts(import.meta.url, {
@@ -25,114 +14,23 @@ const TEXTS = texts(import.meta.url, {
   ],
   pretraining: "Steps a layer",
   steps: "Steps after",
-  curve: "Curve",
   starts: "Starts",
   about: "Each start's whole network, over the steps of all networks that it took: pre-training counts.",
-  axis: "steps",
 });
-
-/** The curve that is shown first. */
-const FIRST = "train_loss";
 
 /** @param {RunControl} run */
 export function panel(run) {
-  return new WarmStartPanel(run).element;
-}
-
-class WarmStartPanel {
-  #run;
-  #asked = { pretraining: 100, steps: 300 };
-  #series = FIRST;
-  #said = element("p", { class: "note", role: "status" });
-  #shown = choose(TEXTS.curve, [[FIRST, metricName(FIRST)]], FIRST, (value) => {
-    this.#series = value;
-    this.#paint();
-  });
-  #offered = FIRST;
-  #chart;
-  #result;
-  /** @type {Frame | null} */
-  #newest = null;
-
-  /** @param {RunControl} run */
-  constructor(run) {
-    this.#run = run;
-    this.#chart = new LineChart({ name: TEXTS.starts, about: TEXTS.about, title: () => titleOf(run) });
-    this.#result = element(
-      "div",
-      { class: "course-result single", hidden: true },
-      this.#shown.element,
-      this.#chart.element,
-    );
-    this.element = element("div", { class: "study" }, this.#head(), this.#said, this.#result);
-    run.store.watch((state) => state.theme, this.#paint);
-    new ResizeObserver(this.#paint).observe(this.#chart.canvas);
-    run.onFrame("warm_start", (frame) => this.#take(frame));
-  }
-
-  #head() {
-    const asked = this.#asked;
-    const each = { value: asked.pretraining, min: 1, max: 100_000 };
-    const steps = { value: asked.steps, min: 1, max: 1_000_000 };
-    const button = studyButton(this.#run, {
-      label: TEXTS.compare,
-      empty: TEXTS.empty,
-      document: () => ({ kind: "warm_start", ...asked }),
-      frame: (frame) => this.#take(frame),
-    });
-    return element(
-      "div",
-      { class: "panel-head" },
-      number(TEXTS.pretraining, each, (value) => (asked.pretraining = value)).element,
-      number(TEXTS.steps, steps, (value) => (asked.steps = value)).element,
-      button.element,
-    );
-  }
-
-  /** @param {Frame} frame */
-  #take(frame) {
-    this.#newest = frame;
-    this.#paint();
-  }
-
-  #paint = onNextPaint(() => {
-    const found = this.#newest && model(this.#newest, this.#series);
-    if (!found) return;
-    this.#result.hidden = false;
-    setText(this.#said, found.text);
-    this.#offer(found.series);
-    this.#chart.show({ ...plotOf(found, this.#series), label: found.text || TEXTS.about });
-  });
-
-  /** @param {string[]} series */
-  #offer(series) {
-    if (series.length === 0 || String(series) === this.#offered) return;
-    this.#offered = String(series);
-    const options = series.map((name) =>
-      element("option", { value: name, selected: name === this.#series }, metricName(name)),
-    );
-    this.#shown.select.replaceChildren(...options);
-  }
-}
-
-/** @param {Starts} found @param {string} series @returns {LinePlot} */
-function plotOf({ curves, steps }, series) {
-  const lines = curves.map(({ name, y }, index) => ({
-    name,
-    x: steps,
-    y,
-    color: category(index),
-    dash: dashOf(index),
-    width: 1.75,
-  }));
-  const x = { low: 0, high: Math.max(1, steps.at(-1) ?? 1), log: false };
-  const y = scaleFor(
-    extent(
-      lines.map((line) => line.y),
-      false,
-    ),
-    false,
-    true,
-  );
-  return { lines, x, y, xLabel: TEXTS.axis, yLabel: metricName(series).toLowerCase() };
+  return new ComparedTrainings(run, {
+    kind: "warm_start",
+    label: TEXTS.compare,
+    empty: TEXTS.empty,
+    name: TEXTS.starts,
+    about: TEXTS.about,
+    first: "train_loss",
+    options: [
+      { option: "pretraining", label: TEXTS.pretraining, value: 100, min: 1, max: 100_000 },
+      { option: "steps", label: TEXTS.steps, value: 300, min: 1, max: 1_000_000 },
+    ],
+    model,
+  }).element;
 }
