@@ -89,6 +89,7 @@ FLOORS = {
         "data",
         "experiment",
         "items",
+        "boxes",
         "files",
         "catalog",
         "frame",

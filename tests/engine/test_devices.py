@@ -43,6 +43,7 @@ MAY: dict[str, str] = {
         training/forks.py _drawn_anew
     """,
     "A network's own tensors are made from its seed on the CPU and moved, or have shapes alone.": """
+        boxes/anchors.py anchor_sizes
         items/layers/convolving.py ConvolutionModule.__init__
         items/layers/local_contrast_norm.py ContrastNormalization.__init__
         items/layers/unshared.py UnsharedConvolution.__init__ TiledConvolution.__init__
@@ -64,6 +65,7 @@ MAY: dict[str, str] = {
         studies/optimizer_race.py Race.__init__ Race.arrays
     """,
     "Drawn on the CPU, the same everywhere; or of the path and the grid, which are the host's.": """
+        boxes/anchors.py spread_sizes
         landscape/directions.py random_direction
         landscape/grid.py Grid.points
         landscape/path.py Path.clear Path.state Path.load Path._random _combined
