@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from torch import Tensor
 
 from glassnet.engine.run.directory import RunDirectory
 from glassnet.engine.training.checkpoint import CheckpointInfo
+from glassnet.engine.training.host_copy import HostCopy
 from glassnet.engine.training.trainer import Trainer
 
 
@@ -23,14 +26,14 @@ class BestReadings:
 
     def __init__(self, directory: RunDirectory) -> None:
         self._directory = directory
-        self._unwritten: dict[str, tuple[CheckpointInfo, dict[str, Tensor]]] = {}
+        self._unwritten: dict[str, tuple[CheckpointInfo, HostCopy]] = {}
         #: The checkpoints written here, and of these the ones that the newest state to resume from needs.
         self._written: set[str] = set()
         self._needed: set[str] = set()
 
     def recall(self, trainer: Trainer) -> None:
         """Adopt the checkpoints that a loaded state needs, as an earlier session has written them."""
-        self._unwritten, self._needed = {}, self._wanted(trainer)
+        self._unwritten, self._needed = {}, self.wanted(trainer)
         self._written = set(self._needed)
 
     def offer(self, info: CheckpointInfo, trainer: Trainer) -> None:
@@ -38,7 +41,7 @@ class BestReadings:
 
         A large one is written at once.
         """
-        wanted = self._wanted(trainer)
+        wanted = self.wanted(trainer)
         self._unwritten = {name: kept for name, kept in self._unwritten.items() if name in wanted}
         if info.name not in wanted:
             return
@@ -46,7 +49,7 @@ class BestReadings:
             self._save(info, trainer.tensors())
             self._prune(wanted | self._needed)
         else:
-            self._unwritten[info.name] = info, trainer.state()
+            self._unwritten[info.name] = info, trainer.copy_to_host()
 
     def write(self) -> None:
         """Write what is in memory. Raises StorageError."""
@@ -55,12 +58,16 @@ class BestReadings:
             self._save(*self._unwritten[name])
             del self._unwritten[name]
 
-    def settle(self, trainer: Trainer) -> None:
-        """Remove what the checkpoint to resume from, just written, does not need. Raises StorageError."""
-        self._needed = self._wanted(trainer)
-        self._prune(self._needed)
+    def settle(self, wanted: set[str]) -> None:
+        """Remove all but what the checkpoint to resume from, just written, wants. Raises StorageError."""
+        self._needed = wanted
+        self._prune(wanted)
 
-    def _save(self, info: CheckpointInfo, state: dict[str, Tensor]) -> None:
+    def wanted(self, trainer: Trainer) -> set[str]:
+        """The checkpoints that the stops of a trainer go back to as they stand."""
+        return {name_of(step) for step in trainer.stopping.best_steps()}
+
+    def _save(self, info: CheckpointInfo, state: Mapping[str, Tensor]) -> None:
         self._directory.save_checkpoint(info, state)
         self._written.add(info.name)
 
@@ -70,7 +77,3 @@ class BestReadings:
             if name in there:
                 self._directory.remove_checkpoint(name)
             self._written.discard(name)
-
-    def _wanted(self, trainer: Trainer) -> set[str]:
-        """The checkpoints that the stops of a trainer go back to as they stand."""
-        return {name_of(step) for step in trainer.stopping.best_steps()}

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from torch import Tensor
-
 from glassnet.engine.run.directory import RunDirectory
 from glassnet.engine.training.checkpoint import CheckpointInfo
+from glassnet.engine.training.host_copy import HostCopy
 from glassnet.engine.training.trainer import Trainer
 
 
@@ -15,7 +14,7 @@ class BestState:
     def __init__(self, directory: RunDirectory) -> None:
         self._directory = directory
         self._loss: float | None = None
-        self._unwritten: tuple[CheckpointInfo, dict[str, Tensor]] | None = None
+        self._unwritten: tuple[CheckpointInfo, HostCopy] | None = None
 
     def recall(self) -> None:
         """Read the loss of the checkpoint `best` that an earlier session wrote in this life."""
@@ -33,7 +32,7 @@ class BestState:
             return
         self._unwritten = None
         if not trainer.is_large:
-            self._unwritten = info, trainer.state()
+            self._unwritten = info, trainer.copy_to_host()
         elif trainer.steps_taken:
             self._directory.save_checkpoint(info, trainer.tensors())  # if that fails, nothing has changed
         self._loss = loss

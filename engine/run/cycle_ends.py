@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from torch import Tensor
 
 from glassnet.engine.run.directory import RunDirectory
 from glassnet.engine.training.checkpoint import CheckpointInfo
+from glassnet.engine.training.host_copy import HostCopy
 from glassnet.engine.training.trainer import Trainer
 
 #: The most of them that are kept: the newest.
@@ -26,14 +28,14 @@ class CycleEnds:
 
     def __init__(self, directory: RunDirectory) -> None:
         self._directory = directory
-        self._unwritten: dict[str, tuple[CheckpointInfo, dict[str, Tensor]]] = {}
+        self._unwritten: dict[str, tuple[CheckpointInfo, HostCopy]] = {}
 
     def offer(self, info: CheckpointInfo, trainer: Trainer) -> None:
         """Keep the current state. A large one is written at once. Raises StorageError."""
         if trainer.is_large:
             self._save(info, trainer.tensors())
             return
-        self._unwritten[info.name] = info, trainer.state()
+        self._unwritten[info.name] = info, trainer.copy_to_host()
         for name in list(self._unwritten)[:-MOST]:
             del self._unwritten[name]
 
@@ -44,7 +46,7 @@ class CycleEnds:
             self._save(*self._unwritten[name])
             del self._unwritten[name]
 
-    def _save(self, info: CheckpointInfo, state: dict[str, Tensor]) -> None:
+    def _save(self, info: CheckpointInfo, state: Mapping[str, Tensor]) -> None:
         self._directory.save_checkpoint(info, state)
         kept = [each.name for each in self._directory.checkpoints() if _NAME.fullmatch(each.name)]
         for name in kept[:-MOST]:

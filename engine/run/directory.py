@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import errno
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -189,11 +189,11 @@ class RunDirectory:
 
     # Checkpoints and pictures ------------------------------------------------------------------------
 
-    def save_checkpoint(self, info: CheckpointInfo, state: dict[str, Tensor]) -> None:
+    def save_checkpoint(self, info: CheckpointInfo, state: Mapping[str, Tensor]) -> None:
         """Write a checkpoint, replacing one of the same name."""
         checkpoint.save(self.path / "checkpoints", info, state)
 
-    def leave_checkpoint(self, info: CheckpointInfo, state: dict[str, Tensor]) -> None:
+    def leave_checkpoint(self, info: CheckpointInfo, state: Mapping[str, Tensor]) -> None:
         """Write a checkpoint to go back to; a few older ones of its name are kept as NAME_LIFE.
 
         Raises StorageError, and then the older ones are there still.

@@ -300,7 +300,7 @@ class Player:
             return
         self.recorder.flush_if_due()
         if self.state == "training" and self.recorder.checkpoint_due:
-            self._save_all()
+            self.recorder.save_all_beside("latest", self.trainer, self.current.revision)
 
     def or_hold(self, write: Callable[[], None]) -> None:
         """Write, or `hold` where the disk refuses."""

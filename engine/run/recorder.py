@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
+
+from torch import Tensor
 
 from glassnet.engine.errors import StorageError
 from glassnet.engine.files.storage import title_of
@@ -24,6 +26,7 @@ from glassnet.engine.run.directory import RunDirectory
 from glassnet.engine.run.journal import as_columns
 from glassnet.engine.run.outlet import Outlet
 from glassnet.engine.training.checkpoint import CheckpointInfo
+from glassnet.engine.training.host_copy import HostCopy
 from glassnet.engine.training.trainer import Trainer
 
 log = logging.getLogger(__name__)
@@ -72,6 +75,8 @@ class Recorder:
         self._evaluated_at = -1
         #: Whether a refused write is still in memory.
         self.behind = False
+        #: A checkpoint to resume from whose state is on its way from a GPU, and the best readings it wants.
+        self._under_way: tuple[CheckpointInfo, HostCopy, set[str]] | None = None
         self._rows_due = self._retry_due = clock()
         self._checkpoint_due = clock() + CHECKPOINT_EVERY
 
@@ -113,10 +118,11 @@ class Recorder:
         self._best, self._evaluated_at = BestState(self._directory), -1
         self.best_readings = BestReadings(self._directory)
         self._cycle_ends = CycleEnds(self._directory)
+        self._under_way = None
 
     def take_up(self, info: CheckpointInfo, trainer: Trainer) -> None:
         """Adopt the evaluation of a loaded checkpoint, unless the run was edited since."""
-        self.latest = info.metrics
+        self.latest, self._under_way = info.metrics, None
         self._evaluated_at = info.step if info.revision == self._directory.revision else -1
         self.best_readings.recall(trainer)
 
@@ -152,8 +158,11 @@ class Recorder:
 
     def save(self, name: str, trainer: Trainer, revision: int) -> None:
         """Journal waiting rows and events, then write a checkpoint. Raises StorageError."""
+        self._save(self.info(name, trainer, revision), trainer.tensors())
+
+    def _save(self, info: CheckpointInfo, state: Mapping[str, Tensor]) -> None:
         self.flush()
-        self._directory.save_checkpoint(self.info(name, trainer, revision), trainer.tensors())
+        self._directory.save_checkpoint(info, state)
 
     def keep_best_reading(self, trainer: Trainer, revision: int) -> None:
         """Keep the current state, if a stop would go back to it. Raises StorageError."""
@@ -163,16 +172,41 @@ class Recorder:
         """Write everything that a later session resumes from. Raises StorageError."""
         began = self._clock()
         self.best_readings.write()
-        self.save(name, trainer, revision)
+        info, wanted = self.info(name, trainer, revision), self.best_readings.wanted(trainer)
+        self._write_all(began, info, trainer.tensors(), wanted)
+
+    def save_all_beside(self, name: str, trainer: Trainer, revision: int) -> None:
+        """Write everything as `save_all` does, while training goes on; to be called until nothing is due.
+
+        From a GPU the state is copied first, and written when it has arrived: a later step does not wait for
+        it, nor is it in it. Raises StorageError.
+        """
+        if trainer.is_large or not trainer.is_on_gpu:
+            self.save_all(name, trainer, revision)
+            return
+        began = self._clock()
+        if self._under_way is None:
+            self.best_readings.write()  # before the next step replaces what this state wants
+            info, wanted = self.info(name, trainer, revision), self.best_readings.wanted(trainer)
+            self._under_way = info, trainer.copy_to_host(), wanted
+        if self._under_way[1].arrived:
+            self._write_all(began, *self._under_way)
+
+    def _write_all(
+        self, began: float, info: CheckpointInfo, state: Mapping[str, Tensor], wanted: set[str]
+    ) -> None:
+        self._under_way = None
+        self._save(info, state)
         self._best.write()
         self._cycle_ends.write()
-        self.best_readings.settle(trainer)
+        self.best_readings.settle(wanted)
         self.behind = False
         took = self._clock() - began
         self._checkpoint_due = began + max(CHECKPOINT_EVERY, took / CHECKPOINT_SHARE)
 
     def save_best(self) -> None:
-        """Write the best state, if it is not written yet. Raises StorageError."""
+        """Write the best state, if it is not written yet, as the one to go back to. Raises StorageError."""
+        self._under_way = None
         self._best.write()
 
     def write_or_lose(self, *writes: Callable[[], None]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +21,7 @@ from glassnet.engine.network.limits import Limits
 from glassnet.engine.studies.history import History
 from glassnet.engine.training.checkpoint import CheckpointInfo
 from glassnet.engine.training.device import device_for
+from glassnet.engine.training.host_copy import HostCopy
 from glassnet.engine.training.trainer import Trainer
 
 #: The prefix of the names of probes' arrays.
@@ -33,7 +34,7 @@ class Snapshot:
 
     experiment: Experiment
     #: The trainer's state; None before the first step.
-    state: dict[str, Tensor] | None = None
+    state: Mapping[str, Tensor] | None = None
     run: str = ""
     life: int = 0
     revision: int = 0
@@ -59,7 +60,7 @@ class Snapshot:
     ) -> Snapshot:
         """The snapshot of a trainer's current state. A large state is not copied: write it at once."""
         step, epoch = trainer.steps_taken, trainer.epoch
-        state = trainer.tensors() if trainer.is_large else trainer.state()
+        state = trainer.tensors() if trainer.is_large else trainer.copy_to_host()
         return cls(trainer.experiment, state, run, life, revision, step, epoch, kept=kept or {})
 
     @classmethod
@@ -71,6 +72,11 @@ class Snapshot:
             return cls(experiment, **place)
         info, state = checkpoint
         return cls(experiment, state, step=info.step, epoch=info.epoch, **place)
+
+    @property
+    def arrived(self) -> bool:
+        """Whether the state is on the host, so that reading it waits for no GPU."""
+        return not isinstance(self.state, HostCopy) or self.state.arrived
 
     def pieces(self) -> Iterator[bytes | memoryview]:
         """The snapshot as one safetensors document, piece by piece."""
@@ -123,10 +129,10 @@ class Snapshot:
 
 
 class SnapshotWriter:
-    """A writer of snapshots in pieces, so that training never waits for the disk."""
+    """A writer of snapshots in pieces, so that training waits neither for the disk nor for a GPU."""
 
     def __init__(self) -> None:
-        self._waiting: deque[tuple[Any, Path, Iterator[bytes | memoryview]]] = deque()
+        self._waiting: deque[tuple[Any, Path, Snapshot, Iterator[bytes | memoryview]]] = deque()
 
     @property
     def busy(self) -> bool:
@@ -135,11 +141,16 @@ class SnapshotWriter:
 
     def begin(self, number: Any, path: Path, snapshot: Snapshot) -> None:
         """Start writing a snapshot to a path; `number` is returned by `go_on` when the file is complete."""
-        self._waiting.append((number, path, snapshot.pieces()))
+        self._waiting.append((number, path, snapshot, snapshot.pieces()))
 
     def go_on(self) -> list[tuple[Any, StorageError | None]]:
-        """Write about one piece; returns the numbers of complete or failed snapshots, with the error."""
-        number, path, pieces = self._waiting[0]
+        """Write about one piece; returns the numbers of complete or failed snapshots, with the error.
+
+        Nothing is written before the state has arrived on the host.
+        """
+        number, path, snapshot, pieces = self._waiting[0]
+        if not snapshot.arrived:
+            return []
         part = path.with_suffix(".part")
         try:
             path.parent.mkdir(exist_ok=True)

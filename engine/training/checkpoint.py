@@ -12,6 +12,7 @@ import math
 import os
 import re
 import shutil
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from dataclasses import replace as changed
@@ -85,7 +86,7 @@ _NOTES = TypeAdapter(CheckpointInfo)
 # Writing -----------------------------------------------------------------------------------------------
 
 
-def save(folder: Path, info: CheckpointInfo, state: dict[str, Tensor]) -> None:
+def save(folder: Path, info: CheckpointInfo, state: Mapping[str, Tensor]) -> None:
     """Write `NAME.safetensors` and `NAME.json` atomically. Raises StorageError.
 
     A crash between the two leaves the new note as `NAME.json.new`: it is complete before the tensors are

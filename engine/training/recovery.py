@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from weakref import WeakMethod
 
 from glassnet.engine.data.batches import BatchLoader
 from glassnet.engine.errors import Diverged
@@ -43,11 +44,11 @@ class Recovery:
         advance: Callable[[], None],
         scratch: Path | None,
     ) -> None:
-        """`advance` takes one step; `judged` is the node whose output the loss judges.
+        """`advance` is the trainer's method that takes one step; `judged` the node that the loss judges.
 
         The copy of a large state is in the folder `scratch`, if given, otherwise in memory.
         """
-        self._state, self._loader, self._judged, self._advance = state, loader, judged, advance
+        self._state, self._loader, self._judged, self._advance = state, loader, judged, _weak(advance)
         self._scratch = scratch
         #: None until the next step, which makes one first.
         self.copy: SafeCopy | None = None
@@ -144,3 +145,15 @@ class Recovery:
         step = last_that_holds(self._copied_at, end, holds)
         self._go_to(copy, end if step is None else step)
         return step is not None
+
+
+def _weak(method: Callable[[], None]) -> Callable[[], None]:
+    """A method of a trainer for a part of it: without a reference cycle both are freed at once."""
+    reference = WeakMethod(method)
+
+    def call() -> None:
+        held = reference()
+        assert held is not None
+        held()
+
+    return call

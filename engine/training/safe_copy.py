@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import weakref
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -33,12 +33,7 @@ class InMemory:
         if not self._kept:
             self._kept = {name: tensor.clone() for name, tensor in tensors.items()}
             return
-        # All tensors of a dtype in one call: on a GPU that is one kernel.
-        kinds: dict[tuple[torch.device, torch.dtype], list[str]] = {}
-        for name, tensor in tensors.items():
-            kinds.setdefault((tensor.device, tensor.dtype), []).append(name)
-        for names in kinds.values():
-            torch._foreach_copy_([self._kept[name] for name in names], [tensors[name] for name in names])
+        copy_all([self._kept[name] for name in tensors], list(tensors.values()))
 
     def items(self) -> Iterable[tuple[str, Tensor]]:
         """What was put, one after the other."""
@@ -74,6 +69,17 @@ class OnDisk:
                     raise OSError("a copy of the state was cut short")
                 rest = rest[read:]
             yield name, tensor
+
+
+def copy_all(targets: Sequence[Tensor], sources: Sequence[Tensor]) -> None:
+    """Copy tensors into others of their dtypes, all of a dtype in one call: on a GPU that is one kernel."""
+    kinds: dict[tuple[torch.device, torch.dtype], tuple[list[Tensor], list[Tensor]]] = {}
+    for target, source in zip(targets, sources, strict=True):
+        ours, theirs = kinds.setdefault((source.device, source.dtype), ([], []))
+        ours.append(target)
+        theirs.append(source)
+    for ours, theirs in kinds.values():
+        torch._foreach_copy_(ours, theirs)
 
 
 def _bytes(tensor: Tensor) -> memoryview:

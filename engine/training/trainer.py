@@ -6,9 +6,8 @@ It has no threads, no input or output and no clock: its caller decides when to s
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
-from weakref import WeakMethod
 
 import torch
 from torch import Tensor
@@ -33,6 +32,7 @@ from glassnet.engine.random_streams import stream
 from glassnet.engine.training.capture_policy import CapturePolicy
 from glassnet.engine.training.criterion import Criterion, built_losses
 from glassnet.engine.training.evaluator import Evaluator
+from glassnet.engine.training.host_copy import HostCopy
 from glassnet.engine.training.parameter_groups import parameter_groups
 from glassnet.engine.training.recovery import Recovery
 from glassnet.engine.training.regularization import apply_regularizer
@@ -146,7 +146,7 @@ class Trainer(Shown):
             steps=self.steps,
         )
         self.recovery = Recovery(
-            self._state, self.loader, self.plan.loss_nodes[0], advance=_weak(self._advance), scratch=scratch
+            self._state, self.loader, self.plan.loss_nodes[0], advance=self._advance, scratch=scratch
         )
         self._evaluator: Evaluator | None = None
 
@@ -282,21 +282,30 @@ class Trainer(Shown):
         """A copy of all that the next step depends on, by name."""
         return self._state.copy()
 
+    def copy_to_host(self) -> HostCopy:
+        """A copy like that of `state`, in host memory; from a GPU it arrives there while training goes on."""
+        return HostCopy(self._state.tensors())
+
     def tensors(self) -> dict[str, Tensor]:
         """What `state` copies: training changes these very tensors."""
         return self._state.tensors()
+
+    @property
+    def is_on_gpu(self) -> bool:
+        """Whether the network and its optimizer's state are in a GPU's memory."""
+        return self._state.loss_sum.is_cuda
 
     @property
     def is_large(self) -> bool:
         """Whether a copy of the state is not to be held in memory only to be written a little later."""
         return self._state.is_large
 
-    def load(self, state: dict[str, Tensor]) -> None:
+    def load(self, state: Mapping[str, Tensor]) -> None:
         """Load a state of this experiment. Raises CheckpointError, and changes nothing, if it is not one."""
         self._state.load(state)
         self.recovery.forget()
 
-    def load_matching(self, state: dict[str, Tensor]) -> list[str]:
+    def load_matching(self, state: Mapping[str, Tensor]) -> list[str]:
         """Load the tensors of another experiment's state that have a name in this one; returns their names.
 
         Of tensors of another size, the leading slice. Raises CheckpointError, and changes nothing, where what
@@ -380,18 +389,6 @@ class Trainer(Shown):
         task, data = self.experiment.task, self.experiment.data
         encoded = [task.targets(loss, data).build(targets=samples.targets) for loss in task.losses]
         return [target.to(self.dtype) if target.is_floating_point() else target for target in encoded]
-
-
-def _weak(method: Callable[[], None]) -> Callable[[], None]:
-    """A method of a trainer for a part of it: without a reference cycle both are freed at once."""
-    reference = WeakMethod(method)
-
-    def call() -> None:
-        held = reference()
-        assert held is not None
-        held()
-
-    return call
 
 
 def _evaluation_batch(plan: Plan, limits: Limits) -> int:

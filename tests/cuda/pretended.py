@@ -2,8 +2,8 @@
 
 Its tensors say that they are on `cuda:0`. An operation of theirs with a tensor of the CPU raises as it does
 there, and so does reading them as NumPy arrays, or drawing on one device with a generator of the other. Its
-graphs run their computations anew. Only what Python sees is pretended: kernels, their order of summation,
-streams and memory are the CPU's.
+graphs run their computations anew, transfers on streams of their own are late (see pretended_streams.py).
+Only what Python sees is pretended: kernels, their order of summation and memory are the CPU's.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves, tree_map
+
+from tests.cuda.pretended_streams import CURRENT, is_late, pretended_streams
 
 DEVICE = torch.device("cuda", 0)
 
@@ -55,6 +57,9 @@ class There(Tensor):
         raise TypeError(f"can't convert {DEVICE} device type tensor to numpy. Use Tensor.cpu()")
 
     __array__ = numpy
+
+    def record_stream(self, stream: Any) -> None:
+        stream.recorded.append(self)
 
     def __repr__(self, *, tensor_contents: Any = None) -> str:  # type: ignore[override]
         return f"{here(self)!r} on {DEVICE}"
@@ -139,6 +144,9 @@ class Pretending(TorchFunctionMode):
             return func(here(args[0]))
         if func is Tensor.pin_memory:
             return args[0]
+        if func is Tensor.copy_ and is_late(*args, non_blocking=options.get("non_blocking", False)):
+            CURRENT[-1].transfer(func, *args)
+            return args[0]
         options.pop("pin_memory", None)
         where = options.get("device")
         asked = where is not None and torch.device(where).type == "cuda"
@@ -212,7 +220,7 @@ def pretended() -> Iterator[None]:
         ):
             stack.enter_context(mock.patch(name, nullcontext))
         stack.enter_context(mock.patch("torch.Generator", Generator))
-        stack.enter_context(mock.patch("torch.cuda.current_stream"))
+        stack.enter_context(pretended_streams())
         stack.enter_context(mock.patch("torch.cuda.synchronize"))
         stack.enter_context(mock.patch("torch.cuda.set_per_process_memory_fraction"))
         for name, found in (

@@ -85,6 +85,7 @@ MAY: dict[str, str] = {
         landscape/grid.py Grid.put
         training/safe_copy.py OnDisk.put OnDisk.items _bytes
         training/host.py on_host
+        training/host_copy.py _transfer
     """,
     "Counts and generators' states are the host's; what is made for the device is copied there at once.": """
         training/checkpoint.py check_step
