@@ -65,7 +65,7 @@ export const ACTIONS = [
     keys: ["Space"],
     matches: (event) => isPlain(event) && event.key === " ",
     reason: (run) => untransported(run, "plays"),
-    act: (run) => void run.playback.toggle(),
+    act: (run) => run.onArrival(() => run.playback.toggle()),
   },
   {
     id: "step",
@@ -73,7 +73,7 @@ export const ACTIONS = [
     keys: ["→"],
     matches: (event) => isPlain(event) && event.key === "ArrowRight" && !event.shiftKey,
     reason: (run) => untransported(run, "steps"),
-    act: (run) => void run.playback.step(1),
+    act: (run) => run.onArrival(() => run.playback.step(1)),
   },
   {
     id: "epoch",
@@ -81,7 +81,7 @@ export const ACTIONS = [
     keys: ["Shift", "→"],
     matches: (event) => isPlain(event) && event.key === "ArrowRight" && event.shiftKey,
     reason: (run) => untransported(run, "steps"),
-    act: (run) => void run.playback.stepEpochs(1),
+    act: (run) => run.onArrival(() => run.playback.stepEpochs(1)),
   },
   {
     id: "reset",
@@ -89,7 +89,7 @@ export const ACTIONS = [
     keys: ["R"],
     matches: (event) => isPlain(event) && isKey(event, "r"),
     reason: (run) => untransported(run, "resets"),
-    act: (run) => void run.playback.reset(),
+    act: (run) => run.onArrival(() => run.playback.reset()),
   },
   {
     id: "undo",

@@ -35,6 +35,8 @@ export class Draft {
   #edits = null;
   /** What keeps the work, once there is some. @type {typeof import("./kept_work.js") | null} */
   #work = null;
+  /** The kept steps of the run are among its steps, or there are none. */
+  takenUp = Promise.resolve();
   /** The run that they are of. */
   #id = "";
   /** Of the runs that were shown, the newest last. @type {Map<string, Edits>} */
@@ -73,7 +75,7 @@ export class Draft {
     if (!experiment) return; // of a damaged run: there is nothing to draw
     const arrived = this.#edits === null;
     const edits = this.#edits ?? this.#kept.get(id) ?? this.#of(experiment, revision);
-    if (arrived && keptInWindow(WORK) !== null) void this.#takeUp(id, edits);
+    if (arrived) this.takenUp = keptInWindow(WORK) === null ? Promise.resolve() : this.#takeUp(id, edits);
     const arriving = this.#arriving.get(id);
     this.#arriving.delete(id);
     if (arriving) edits.steps[arriving.stack].push(arriving.act);
@@ -105,11 +107,12 @@ export class Draft {
    */
   async #takeUp(id, edits) {
     const known = this.#kept.has(id);
+    const { confirmed } = edits; // an edit that is made meanwhile comes after these steps
     const keeper = await this.#loadWork();
     const work = keeper?.keptWork(id);
     if (!keeper || !work || this.#edits !== edits) return;
     const { steps, selected, unit } = work;
-    if (!known && edits.steps.open) Object.assign(edits.steps, keeper.leadingTo(steps, edits.confirmed));
+    if (!known) edits.steps.precede(keeper.leadingTo(steps, confirmed));
     if (selected !== null && this.#store.state.selected === null) this.#store.set({ selected, unit });
     this.#show();
   }
@@ -176,9 +179,15 @@ export class Draft {
     if (experiment) this.#store.set({ experiment: { ...experiment } });
   }
 
-  /** Steps of undo of this run, none where it is not here yet. */
-  get steps() {
-    return this.#edits?.steps ?? null;
+  /** Whether nothing has been done on this page with the run, which is here. */
+  get untouched() {
+    return this.#edits?.steps.open ?? false;
+  }
+
+  /** Have steps remembered that came before all that are here. @param {() => void} remember */
+  beneath(remember) {
+    this.#edits?.steps.beneath(remember);
+    this.#show();
   }
 
   /** All edits are answered. */

@@ -155,7 +155,7 @@ export class Edits {
     const step = this.steps.past.pop();
     if (!step) return;
     this.#last.place = "";
-    if (isAct(step)) void this.#act(step, step.undo, this.steps.future, this.steps.past);
+    if (isAct(step)) void this.#act(step, step.undo, "future", "past");
     else
       this.#go(step.after, step.before, this.steps.future, (before, after) => ({
         name: step.name,
@@ -168,7 +168,7 @@ export class Edits {
     const step = this.steps.future.pop();
     if (!step) return;
     this.#last.place = "";
-    if (isAct(step)) void this.#act(step, step.redo, this.steps.past, this.steps.future);
+    if (isAct(step)) void this.#act(step, step.redo, "past", "future");
     else
       this.#go(step.before, step.after, this.steps.past, (before, after) => ({
         name: step.name,
@@ -180,18 +180,17 @@ export class Edits {
   /**
    * Undo an act, or do it again; where that is refused, it stays as it was.
    *
-   * @param {Act} act @param {() => unknown} way @param {Step[]} to the stack where it stands then
-   * @param {Step[]} from
+   * @param {Act} act @param {() => unknown} way @param {"past" | "future"} to the stack where it stands then
+   * @param {"past" | "future"} from
    */
   async #act(act, way, to, from) {
-    to.push(act);
+    this.steps[to].push(act);
     this.#host.changed();
     const done = !act.done || (await act.done) ? await way() : null;
     if (done !== false && done !== null) return;
-    const place = to.lastIndexOf(act);
-    if (place < 0) return;
-    to.splice(place, 1);
-    if (done === false) from.push(act);
+    if (!this.steps[to].includes(act)) return;
+    this.steps.forget(act);
+    if (done === false) this.steps[from].push(act);
     this.#host.changed();
   }
 

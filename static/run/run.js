@@ -6,7 +6,6 @@
 /** @import { Experiment, Frame, JsonObject, Run, Status } from "../types.d.ts" */
 /** @import { FrameListener } from "./newest_frames.js" */
 /** @import { State } from "./state.js" */
-/** @import { Change } from "./changes.js" */
 /** @import { WeightPlace } from "./commands.js" */
 /** @import { Act } from "./steps.js" */
 /** @import { StudyListener } from "../core/studies.js" */
@@ -19,6 +18,7 @@ import { Commands } from "./commands.js";
 import { Demand, unreadable } from "./demand.js";
 import { enterAddress } from "./address.js";
 import { Draft } from "./draft.js";
+import { hear } from "./messages.js";
 import { explain, notify } from "./notice.js";
 import { channelOf, NewestFrames } from "./newest_frames.js";
 import { Playback } from "./playback.js";
@@ -27,17 +27,17 @@ import { isScalar, Rows } from "./rows.js";
 import { Scrub } from "./scrub.js";
 import { firstSpeed } from "./speed.js";
 import { initialState, NO_RUN } from "./state.js";
-import { OptimisticStatus, renamed } from "./status.js";
+import { OptimisticStatus } from "./status.js";
 import { Disconnected } from "../core/live.js";
 import { Store } from "../core/store.js";
 import { Studies } from "../core/studies.js";
 import { texts } from "../core/texts.js";
+import { UntilArrival } from "./until_arrival.js";
 import { WaysBack } from "./ways_back.js";
 
 const TEXTS = texts(import.meta.url, {
   notConnected: "not connected",
   extended: "Goes on to epoch {epochs}",
-  refused: "The {command} that waited was refused: {detail}",
 });
 
 export class RunControl {
@@ -63,6 +63,9 @@ export class RunControl {
   #follow = () => this.#rows.follow(this.changes.lives, this.state.status?.life ?? 0);
   #status = new OptimisticStatus((status) => this.store.set({ status }));
   #waysBack;
+  #untilArrival = new UntilArrival(
+    () => this.id !== null && this.state.run === null && this.state.connection !== "gone",
+  );
   /** Pictures as they were at a step. */
   scrub = new Scrub({
     fetch: (key, step) => recordedFrame(this.store, key, step),
@@ -110,7 +113,7 @@ export class RunControl {
     this.#waysBack = new WaysBack({
       store,
       changes: this.changes,
-      steps: () => this.#draft.steps,
+      draft: this.#draft,
       canGoBack: (beginning) => this.playback.canGoBack(beginning),
     });
     store.watch((state) => state.status?.life, this.#follow);
@@ -142,6 +145,12 @@ export class RunControl {
 
   /** Show a run in the place of the one before, which Back returns to. @param {string} id */
   attach(id) {
+    this.#untilArrival.forget();
+    this.#goTo(id);
+  }
+
+  /** @param {string} id */
+  #goTo(id) {
     enterAddress(id, this.id);
     this.id = id;
     this.#attachment.close();
@@ -162,7 +171,7 @@ export class RunControl {
 
   /** Go on with another run that was made of this one: undo goes back. @param {string} id @param {string} name */
   takeOver(id, name) {
-    this.#draft.takeOver(this.state.run?.id ?? id, id, name, (to) => this.attach(to));
+    this.#draft.takeOver(this.state.run?.id ?? id, id, name, (to) => this.#goTo(to));
     this.attach(id);
   }
 
@@ -174,7 +183,18 @@ export class RunControl {
     this.#demand.connected();
     this.studies.connected();
     this.#rows.connected();
-    void this.#waysBack.read(run);
+    void this.#arrive(run);
+  }
+
+  /** Its steps of undo are here too: what was pressed on the way is done. @param {Run} run */
+  async #arrive(run) {
+    await this.#waysBack.read(run);
+    if (this.state.run?.id === run.id) this.#untilArrival.carryOut();
+  }
+
+  /** Do what was pressed; where the page is on its way to a run, when that is here. @param {() => unknown} act */
+  onArrival(act) {
+    this.#untilArrival.do(act);
   }
 
   /** @param {Frame} frame */
@@ -187,37 +207,16 @@ export class RunControl {
 
   /** @param {JsonObject} message */
   #hear(message) {
-    switch (message["type"]) {
-      case "status": {
-        const { heard } = this.#status;
-        if (heard && message["life"] !== heard.life) this.scrub.forget();
-        this.#status.hear(/** @type {Status} */ (/** @type {unknown} */ (message)));
-        if (this.state.run) this.store.set({ run: renamed(this.state.run, message) });
-        return;
-      }
-      case "edited":
-        this.#draft.rebase(/** @type {any} */ (message["experiment"]), Number(message["revision"]));
-        this.changes.edited(message);
-        return;
-      case "event":
-        this.changes.heard(/** @type {Change} */ (/** @type {unknown} */ (message["event"])));
-        return;
-      case "gap":
-        if (isScalar(message["probe"])) this.#rows.fill(message["probe"]);
-        return;
-      case "study":
-        this.studies.hear(message);
-        return;
-      case "unwatched":
-        this.#demand.lapsed(String(message["probe"]), String(message["detail"]));
-        return;
-      case "refused":
-        this.notify(
-          TEXTS.refused({ command: String(message["command"]), detail: String(message["detail"]) }),
-          "error",
-        );
-        return;
-    }
+    hear(message, {
+      store: this.store,
+      status: this.#status,
+      draft: this.#draft,
+      demand: this.#demand,
+      rows: this.#rows,
+      changes: this.changes,
+      scrub: this.scrub,
+      studies: this.studies,
+    });
   }
 
   // Looking -------------------------------------------------------------------------------------------
@@ -386,11 +385,11 @@ export class RunControl {
   }
 
   undo() {
-    if (this.#mayChange()) this.#draft.undo();
+    this.onArrival(() => this.#mayChange() && this.#draft.undo());
   }
 
   redo() {
-    if (this.#mayChange()) this.#draft.redo();
+    this.onArrival(() => this.#mayChange() && this.#draft.redo());
   }
 
   /** Something besides edits was done, which Ctrl+Z undoes in its turn. @param {Act} act */

@@ -52,6 +52,17 @@ export class Steps {
     [this.past, this.future] = [[...this.past, ...past], future];
   }
 
+  /**
+   * Steps of an earlier page, which came before all that are here; what was undone there cannot be done again after
+   * something new.
+   *
+   * @param {Pick<Steps, "past" | "future">} earlier
+   */
+  precede({ past, future }) {
+    this.past = [...past, ...this.past];
+    if (this.open) this.future = [...future, ...this.future];
+  }
+
   /** It is undone or done again no more. @param {Step} step */
   forget(step) {
     this.past = this.past.filter((each) => each !== step);

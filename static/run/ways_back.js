@@ -6,7 +6,7 @@
 /** @import { Changes } from "./changes.js" */
 /** @import { Beginning } from "./playback.js" */
 /** @import { State } from "./state.js" */
-/** @import { Steps } from "./steps.js" */
+/** @import { Draft } from "./draft.js" */
 
 import { listCheckpoints } from "../core/api.js";
 import { texts } from "../core/texts.js";
@@ -20,7 +20,7 @@ const TEXTS = texts(import.meta.url, {
  * @typedef {object} Host
  * @property {Store<State>} store
  * @property {Changes} changes
- * @property {() => Steps | null} steps of undo; null where the run is not here yet
+ * @property {Pick<Draft, "takenUp" | "untouched" | "beneath">} draft
  * @property {(beginning: Beginning) => void} canGoBack
  */
 
@@ -34,20 +34,16 @@ export class WaysBack {
 
   /** Read what was changed, and offer to take back what was done before the page was loaded. @param {Run} run */
   async read({ id, control, experiment, revision }) {
-    const { changes, canGoBack } = this.#host;
+    const { changes, draft, canGoBack } = this.#host;
     const read = await changes.connected(experiment, revision);
+    await draft.takenUp; // the steps that came after these
     const { beginnings } = changes;
-    if (!read || !control || beginnings.length === 0 || !this.#fresh) return;
+    if (!read || !control || beginnings.length === 0 || !draft.untouched) return;
     const kept = new Set((await this.#listed()).map(({ life }) => life));
-    if (this.#host.store.state.run?.id !== id || !this.#fresh) return;
-    this.#host.steps()?.beneath(() => {
+    if (this.#host.store.state.run?.id !== id || !draft.untouched) return;
+    draft.beneath(() => {
       for (const each of beginnings) if (kept.has(each.life - 1)) canGoBack(each);
     });
-  }
-
-  /** Whether nothing has been done on this page. */
-  get #fresh() {
-    return this.#host.steps()?.open ?? false;
   }
 
   /** The checkpoint that was left of a life. @param {number} life @returns {Promise<string | null>} */

@@ -44,3 +44,19 @@ def test_the_ends_of_cycles_are_listed_gone_back_to_and_gone_on_from(page: Page)
     dialog.get_by_role("button", name="Go on in a run of its own from: Least rate, cycle 1").click()
     expect(page).not_to_have_url(re.compile(run))
     expect(page.locator(".lamp")).to_have_text("finished")
+    # Undo and redo pressed at once: what is pressed on the way to a run is done when that is here.
+    undo = page.get_by_role("button", name="Undo").first
+    expect(undo).to_have_attribute("title", re.compile("^Undo: a run of its own from Least rate, cycle 1 "))
+    copy = page.url
+    between = page.evaluate(
+        """() => {
+          for (const shiftKey of [false, true]) {
+            const key = { key: "z", ctrlKey: true, shiftKey, bubbles: true, cancelable: true };
+            document.getElementById("stage").dispatchEvent(new KeyboardEvent("keydown", key));
+          }
+          return location.pathname;
+        }"""
+    )
+    assert between == f"/runs/{run}"
+    expect(page).to_have_url(copy)
+    expect(undo).to_have_attribute("title", re.compile("^Undo: a run of its own from "))
