@@ -62,8 +62,9 @@ def _region(places: Tensor) -> tuple[float, float, float, float]:
 
 def _pictures(item: Dataset, raw: Tensor, targets: Tensor) -> Pictures:
     brightest = float(item.brightest or 1)
-    classes = item.classes or ()
-    captions = [classes[int(each)] if classes else "" for each in floats(targets)]
+    classes, captions = item.classes or (), [""] * len(raw)
+    if item.family == "class":
+        captions = [classes[int(each)] for each in floats(targets)]
     shown = (
         Picture(caption, _upright(each.double() / brightest))
         for caption, each in zip(captions, raw, strict=True)

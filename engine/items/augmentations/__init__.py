@@ -12,6 +12,7 @@ from typing import Literal
 from glassnet.engine.catalog import Item
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.node import Shape
+from glassnet.engine.items.targets import Move
 
 #: How pixels beyond the picture's edge are filled.
 Outside = Literal["edge", "mirror", "black"]
@@ -26,6 +27,10 @@ class Augmentation(Item, ABC):
 
         Values outside the range from 0 to 1 are clamped after the last augmentation.
         """
+
+    def move(self) -> Move:
+        """The same change, with the map that it moves pictures by, for targets that move along."""
+        return Move(None, self.call())
 
     def check(self, shape: Shape) -> str | None:
         """None if it applies to pictures of this shape; else the reason why not."""
