@@ -10,7 +10,6 @@ from torch import Tensor
 
 from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.frame import quantize
-from glassnet.engine.items.targets import WORDS
 from glassnet.engine.probes import Arrays, Picture, frame_rate
 from glassnet.engine.probes.activation_maps import as_maps, shrunk
 from glassnet.engine.probes.metrics import Predictor, SetName, samples_of
@@ -60,9 +59,7 @@ class Examples(Picture):
     )
 
     def prepare(self, trainer: Observed) -> Callable[[], Arrays]:
-        classes, family = trainer.data.dataset.classes, trainer.data.dataset.family
-        if family not in ("class", "values"):
-            raise ValueError(f"examples of {WORDS[family]}; expected data with classes or values")
+        classes = trainer.data.dataset.classes
         for name, chosen in (("truth", self.truth), ("predicted", self.predicted)):
             if chosen is None:
                 continue

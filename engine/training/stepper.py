@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
@@ -25,7 +23,6 @@ class Stepper:
         state: TrainingState,
         loader: BatchLoader,
         targets: list[Tensor],
-        encode: Callable[[Tensor], list[Tensor]],
         regularizers: list[AppliedRegularizer],
         *,
         policy: CapturePolicy,
@@ -34,9 +31,8 @@ class Stepper:
         criterion: Criterion,
         steps: int,
     ) -> None:
-        """`targets` are those of the training set, as `encode` makes them; the whole training has `steps`."""
-        self._state, self._loader, self._regularizers = state, loader, regularizers
-        self._targets, self._encode = targets, encode
+        """`targets` are those of the training set; `steps` is the length of the whole training."""
+        self._state, self._loader, self._targets, self._regularizers = state, loader, targets, regularizers
         self._policy, self._precision, self._memory_format = policy, precision, memory_format
         self._criterion, self._steps = criterion, steps
         self._device = state.loss_sum.device
@@ -82,7 +78,6 @@ class Stepper:
             self._regularizers,
             loader=self._loader,
             targets=self._targets,
-            encode=self._encode,
             loss_sum=state.loss_sum,
             precision=self._precision,
             memory_format=self._memory_format,

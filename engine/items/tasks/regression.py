@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor
@@ -12,8 +12,7 @@ from glassnet.engine.catalog import Example, Guide, Mistake
 from glassnet.engine.catalog.call import Call, Name
 from glassnet.engine.items.datasets import Dataset
 from glassnet.engine.items.losses import Loss
-from glassnet.engine.items.targets import Family
-from glassnet.engine.items.tasks import FreeShape, Task, dense_starter
+from glassnet.engine.items.tasks import Task
 
 
 def distances(output: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
@@ -29,7 +28,6 @@ class Regression(Task):
     """
 
     kind: Literal["regression"] = "regression"
-    family: ClassVar[Family] = "values"
     metric: ClassVar[str] = "absolute_error"
     measures: ClassVar[Mapping[str, Callable[[Tensor, Tensor], Tensor]]] = {"absolute_error": distances}
     guide: ClassVar[Guide | None] = Guide(
@@ -54,9 +52,8 @@ class Regression(Task):
     )
 
     def check(self, data: Dataset) -> tuple[str, str] | None:
-        other = self._other_targets(data)
-        if other is not None:
-            return other
+        if data.classes is not None:
+            return "/kind", f"'{data.kind}' gives classes, not values; expected task 'classification'"
         for index, loss in enumerate(self.losses):
             if not loss.values:
                 return (
@@ -65,11 +62,8 @@ class Regression(Task):
                 )
         return None
 
-    def shape(self, loss: Loss, data: Dataset) -> FreeShape:
-        return (1,)
-
-    def starter(self, data: Dataset) -> list[dict[str, Any]]:
-        return dense_starter(data.shape)
+    def width(self, loss: Loss, data: Dataset) -> int:
+        return 1
 
     def targets(self, loss: Loss, data: Dataset) -> Call:
         return Call(values, Name("targets"))
