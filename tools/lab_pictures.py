@@ -45,6 +45,11 @@ def both_trained(page: Page) -> None:
     page.get_by_text("test accuracy").nth(1).wait_for(timeout=300_000)
 
 
+def drawn(page: Page) -> None:
+    """A scene that stands as soon as the lab is open."""
+    page.wait_for_timeout(500)
+
+
 class LabPicture(NamedTuple):
     lab: str
     #: The elements that are the figure.
@@ -60,6 +65,7 @@ PICTURES = (
     LabPicture("kinds", ".kinds-map"),
     LabPicture("landscapes", ".shortcut-picture"),
     LabPicture("first-layers", ".first-filter", until=both_trained, from_top=True),
+    LabPicture("boxes", ".boxes-scene", until=drawn),
 )
 
 

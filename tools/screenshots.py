@@ -233,6 +233,7 @@ SHOTS = (
     Shot("lab-descent", "/labs/descent", until=studied),
     Shot("lab-descent-turned", "/labs/descent", until=turned, scheme="dark"),
     Shot("lab-descent-phone", "/labs/descent", PHONE, until=studied),
+    Shot("lab-boxes", "/labs/boxes"),
     Shot("methods", "/methods", until=read),
     Shot("walk", "circle", until=tab("One sample", "tanh1")),
     Shot("diagnosis", "ten-sigmoids", until=found),

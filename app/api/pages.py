@@ -57,6 +57,11 @@ LABS = {
         "First layers",
         "AlexNet's first filters beside ZFNet's: which are dead, and what their strides alias.",
     ),
+    "boxes": Place(
+        "/labs/boxes",
+        "Boxes",
+        "How much two boxes overlap, and which of many a detector keeps: IoU and suppression by hand.",
+    ),
 }
 
 

@@ -112,14 +112,18 @@ class Explanation:
         """The predicted class of an output; of values, the first."""
         task = self._trainer.experiment.task
         said = task.predictions(task.losses[0], output)
-        return 0 if said.is_floating_point() else int(said[0])
+        if said.is_floating_point():
+            return 0
+        # Where each pixel has a class, that of the highest score over the picture.
+        return int(said[0] if said.ndim == 1 else task.scores(task.losses[0], output)[0].argmax())
 
     def score(self, x: Tensor) -> Tensor:
         """The scores of inputs (batch, …): (batch,)."""
         return self.of(self.view(x, self._answer))
 
     def of(self, output: Tensor) -> Tensor:
-        """The scores of outputs (batch, width): (batch,)."""
+        """The scores of outputs (batch, width, …), the mean over a picture: (batch,)."""
+        output = output.flatten(2).mean(dim=2) if output.ndim > 2 else output
         if self.width == 1 and self.count == 2:
             return output[:, 0] if self.target == 1 else -output[:, 0]
         return output[:, self.target]

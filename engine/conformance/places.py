@@ -50,11 +50,8 @@ def made(item: type[AnyItem]) -> AnyItem:
 def suiting(dataset: type[Dataset]) -> Document:
     """A task and a network for a data set."""
     item = made(dataset)
-    task: Document = {"kind": "classification"}
-    if item.classes is None:
-        task = {"kind": "regression", "losses": [{"kind": "mse"}]}
-    flatten = [{"kind": "flatten"}] if len(item.shape) > 1 else []
-    return {"task": task, "network": [*flatten, {"kind": "linear", "units": 6}, {"kind": "tanh"}, OUTPUT]}
+    task = next(made(t) for t in catalog(Task).values() if made(t).check(item) is None)
+    return {"task": {"kind": kind_of(type(task))}, "network": task.starter(item)}
 
 
 def hosts(item: type[Node], options: Document) -> Iterator[Document]:
@@ -115,10 +112,16 @@ def placed(family: str, item: type[Item], **options: Any) -> tuple[Document, str
         case "tasks":
             assert issubclass(item, Task)
             meaning = item.model_validate(chosen)
-            fits = [d for d in catalog(Dataset).values() if meaning.check(made(d)) is None]
-            return whole(data={"kind": kind_of(fits[0])}) | {"task": chosen}, "/task"
+            fits = next(d for d in catalog(Dataset).values() if meaning.check(made(d)) is None)
+            network = meaning.starter(made(fits))
+            return whole(data={"kind": kind_of(fits)}, network=network) | {"task": chosen}, "/task"
         case "losses":
             assert issubclass(item, Loss)
+            if item.masks and item.labels is None:
+                data = {"kind": "shape_masks", "samples": 40, "size": 16}
+                task = {"kind": "segmentation", "losses": [chosen]}
+                network = catalog(Task)["segmentation"].model_validate(task).starter(made(Shapes))
+                return whole(data=data, task=task, network=network), "/task/losses/0"
             if item.labels is not None:
                 return whole(task={"kind": "classification", "losses": [chosen]}), "/task/losses/0"
             task = {"kind": "regression", "losses": [chosen]}

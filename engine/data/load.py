@@ -61,7 +61,7 @@ class Samples:
     raw: Tensor
     #: The network's inputs: (samples, …).
     inputs: Inputs
-    #: (samples,) int64 classes or (samples, k) values.
+    #: Of the data set's family: (samples,) int64 classes, (samples, k) values, (samples, h, w) masks, …
     targets: Tensor
     #: Computes `boxes`.
     _truth: Callable[[], Tensor] | None = None

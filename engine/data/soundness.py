@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
 import torch
 from torch import Tensor
 
@@ -9,6 +12,7 @@ from glassnet.engine.catalog.call import Call
 from glassnet.engine.errors import DataError
 from glassnet.engine.files.blobs import Blobs
 from glassnet.engine.items.datasets import Dataset
+from glassnet.engine.items.targets import IGNORED, Family
 
 
 def drawn(dataset: Dataset, generator: torch.Generator, blobs: Blobs) -> tuple[Tensor, Tensor]:
@@ -42,17 +46,61 @@ def _check_inputs(dataset: Dataset, inputs: Tensor, where: str) -> None:
 
 
 def _check_targets(dataset: Dataset, targets: Tensor, where: str) -> None:
-    if dataset.classes is None:
-        if targets.dtype != torch.float32 or targets.dim() != 2 or len(targets) != dataset.count:
-            raise DataError(
-                f"{where} gives targets {_said(targets)}; expected float32 ({dataset.count}, values)"
+    wanted = _expected(dataset)
+    fitting = len(targets.shape) == len(wanted.shape) and all(
+        size in (None, given) for given, size in zip(targets.shape, wanted.shape, strict=True)
+    )
+    if targets.dtype != wanted.dtype or not fitting:
+        raise DataError(f"{where} gives targets {_said(targets)}; expected {wanted.words}")
+    if wanted.classes is not None:
+        _check_classes(targets[wanted.classes], dataset, where)
+
+
+class _Expected(NamedTuple):
+    """What the targets of a family are to be."""
+
+    dtype: torch.dtype
+    #: None: an axis of any size.
+    shape: tuple[int | None, ...]
+    words: str
+    #: Where in the targets their classes are; None: they have none.
+    classes: Any = None
+
+
+def _expected(dataset: Dataset) -> _Expected:
+    n, sizes = dataset.count, dataset.shape[1:]
+    match dataset.family:
+        case "class":
+            return _Expected(torch.int64, (n,), f"int64 ({n},)", ...)
+        case "values":
+            return _Expected(torch.float32, (n, None), f"float32 ({n}, values)")
+        case "masks":
+            return _Expected(torch.uint8, (n, *sizes), f"uint8 {(n, *sizes)}", ...)
+        case "boxes":
+            return _Expected(torch.float32, (n, None, 5), f"float32 ({n}, boxes, 5)", (..., 4))
+        case "instance_masks":
+            return _Expected(
+                torch.uint8, (n, None, *sizes), f"uint8 ({n}, objects, {', '.join(map(str, sizes))})"
             )
+        case "tokens":
+            return _Expected(torch.int64, (n, None), f"int64 ({n}, tokens)")
+        case "reconstruction":
+            return _Expected(torch.float32, (n, *dataset.shape), f"float32 {(n, *dataset.shape)}")
+
+
+#: The number that stands for no class, by family: of a pixel that is ignored, and of no box.
+_NONE: Mapping[Family, int] = {"masks": IGNORED, "boxes": -1}
+
+
+def _check_classes(classes: Tensor, dataset: Dataset, where: str) -> None:
+    none = _NONE.get(dataset.family)
+    told = classes if none is None else classes[classes != none]
+    if not len(told):
         return
-    if targets.dtype != torch.int64 or tuple(targets.shape) != (dataset.count,):
-        raise DataError(f"{where} gives targets {_said(targets)}; expected int64 ({dataset.count},)")
-    least, most, last = int(targets.min()), int(targets.max()), len(dataset.classes) - 1
+    least, most, last = int(told.min()), int(told.max()), len(dataset.classes or ()) - 1
     if least < 0 or most > last:
-        raise DataError(f"{where} gives classes from {least} to {most}; expected 0 to {last}")
+        ignored = "" if none is None else f", and {none} for none"
+        raise DataError(f"{where} gives classes from {least} to {most}; expected 0 to {last}{ignored}")
 
 
 def _said(tensor: Tensor) -> str:

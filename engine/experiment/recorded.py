@@ -33,6 +33,7 @@ def recorded_metrics(experiment: Experiment) -> dict[str, bool | None]:
 def _measures(experiment: Experiment) -> Iterator[str]:
     """What each set is measured by."""
     yield "loss"
-    yield from experiment.task.measures
-    if ERROR in experiment.task.measures and experiment.data.normalize_values.fit() is not None:
+    metrics = experiment.task.metrics(experiment.data)
+    yield from metrics
+    if ERROR in metrics and experiment.data.normalize_values.fit() is not None:
         yield f"{ERROR}{ORIGINAL}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from glassnet.engine.catalog.call import Call, Name
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.items.monitored import set_of
+from glassnet.engine.items.tasks import reduced
 from glassnet.engine.network.graph import is_frozen
 from glassnet.engine.network.plan import Plan
 from glassnet.engine.random_streams import stream
@@ -61,12 +62,7 @@ class MeasuringPrinter(Printer):
         if not self.followed():
             return []
         scaling = ", shift: torch.Tensor, scale: torch.Tensor" if self.late else ""
-        measures = self.experiment.task.measures
-        values = {"loss": "batch_loss * len(batch)"}
-        values |= {
-            name: self._print(Call(function, Name("outputs[0]"), Name("targets[batch]")))
-            for name, function in measures.items()
-        }
+        values = self.measures("targets[batch]")
         lines = [
             "@torch.no_grad()",
             "def measure(",
@@ -74,15 +70,30 @@ class MeasuringPrinter(Printer):
             ") -> dict[str, float]:",
             "    network.eval()",
             *self._encoded(),
-            f"    sums = dict.fromkeys({list(values)!r}, 0.0)",
+            "    total = 0.0",
+            f"    parts: dict[str, list[torch.Tensor]] = {{name: [] for name in {list(values)!r}}}",
             f"    for batch in torch.arange(len(inputs)).split({AT_ONCE}):",
             f"        outputs = network({self._plain()})",
-            f"        batch_loss = {self._loss()}",
-            *(f'        sums["{name}"] += float({value})' for name, value in values.items()),
+            f"        total += float({self._loss()}) * len(batch)",
+            *(f'        parts["{name}"].append({value})' for name, value in values.items()),
             "    network.train()",
-            "    return {name: total / len(inputs) for name, total in sums.items()}",
+            f'    return {{"loss": total / len(inputs), **{self.concluded("parts")}}}',
         ]
         return ["\n".join(lines)]
+
+    def measures(self, targets: str) -> dict[str, str]:
+        """The expressions of what the task measures of `outputs` and these targets."""
+        measures = self.experiment.task.measures.items()
+        return {
+            name: self._print(Call(function, Name("outputs[0]"), Name(targets)))
+            for name, function in measures
+        }
+
+    def concluded(self, parts: str) -> str:
+        """The expression of the metrics, from what was measured of each batch."""
+        task = self.experiment.task
+        joined = Call(reduced, Name(parts), sorted(task.concatenated))
+        return self._print(Call(type(task).conclusion, joined, Name("len(inputs)")))
 
     def _plain(self) -> str:
         """The expression of a batch as the network's input, without augmentations."""
@@ -98,14 +109,17 @@ class MeasuringPrinter(Printer):
                 lines.append(
                     f"    {target} = {target}.double() if {target}.is_floating_point() else {target}"
                 )
-            lines.append(f"    loss{index} = {exact(self._print(loss.call()), self.experiment)}")
+            lines.append(f"    loss{index} = {exact(self._print(task.compare(loss)), self.experiment)}")
         return lines
 
-    def _loss(self) -> str:
+    def _loss(self, *, moved: bool = False) -> str:
+        """The expression of a batch's loss; `moved`: of targets that augmentations took along, `marked`."""
         terms = []
+        task, data = self.experiment.task, self.experiment.data
         for index, loss in enumerate(self.experiment.task.losses):
             exact = ".float()" if self.experiment.training.precision == "bfloat16" else ""
-            term = f"loss{index}(outputs[{index}]{exact}, target{index}[batch])"
+            target = self._print(task.targets(loss, data), targets="marked") if moved else ""
+            term = f"loss{index}(outputs[{index}]{exact}, {target or f'target{index}[batch]'})"
             terms.append(term if loss.weight == 1 else f"{loss.weight} * {term}")
         return " + ".join(terms)
 

@@ -25,6 +25,7 @@ from glassnet.engine.files.blobs import Blobs
 from glassnet.engine.items.modules import call_of, module_of
 from glassnet.engine.items.node import INPUT
 from glassnet.engine.items.normalizations import Normalization
+from glassnet.engine.items.targets import MOVED
 from glassnet.engine.network import planner
 from glassnet.engine.network.checks import check_data
 from glassnet.engine.network.memory_layout import memory_format
@@ -304,18 +305,36 @@ class _Printer(TrainingPrinter):
             "def prepared(pictures: torch.Tensor, shift: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:",
             f"    return ((pictures.float() - shift) / scale){double}",
         ]
-        changes, span = self.experiment.data.changes(), self.experiment.data.span
+        changes, brightest = self.experiment.data.changes(), self.experiment.data.brightest
         if not changes:
             return ["\n".join(prepared)]
-        unit = 1.0 if span is None else max(map(abs, span))
-        clamped = "" if span is None else f".clamp({span[0] / unit:g}, {span[1] / unit:g})"
+        if self.experiment.data.moves() is not None:
+            return ["\n".join(prepared), self._moved()]
         augmented = [
             "def augmented(pictures: torch.Tensor, generator: torch.Generator) -> torch.Tensor:",
-            f"    pictures = pictures.float() / {unit}",
+            f"    pictures = pictures.float() / {brightest}",
             *(f"    pictures = {self._print(change)}" for change in changes),
-            f"    return pictures{clamped} * {unit}",
+            f"    return pictures.clamp(0, 1) * {brightest}",
         ]
         return ["\n".join(prepared), "\n".join(augmented)]
+
+    def _moved(self) -> str:
+        """The source of the function that augments pictures and takes their targets along."""
+        data, lines = self.experiment.data, []
+        for move in data.moves() or []:
+            if move.drawn is not None:
+                lines.append(f"    place = {self._print(move.drawn)}")
+                lines.append(f"    targets = {self._print(MOVED[data.family])}")
+            lines.append(f"    pictures = {self._print(move.pictures)}")
+        head = "def moved(pictures: torch.Tensor, targets: torch.Tensor, generator: torch.Generator)"
+        return "\n".join(
+            [
+                f"{head} -> tuple[torch.Tensor, ...]:",
+                f"    pictures = pictures.float() / {data.brightest}",
+                *lines,
+                f"    return pictures.clamp(0, 1) * {data.brightest}, targets",
+            ]
+        )
 
     def _scaled(self, variable: str, normalization: Normalization) -> list[str]:
         call = normalization.fit()
@@ -326,7 +345,6 @@ class _Printer(TrainingPrinter):
 
     def main(self) -> str:
         """The source of the script's main part."""
-        metric = "accuracy" if self.experiment.data.classes is not None else None
         task, data = self.experiment.task, self.experiment.data
         lines = ['if __name__ == "__main__":', "    network, _ = train()", "    network.eval()"]
         others = ", *_" if self.keeps_validation() else ""
@@ -336,15 +354,16 @@ class _Printer(TrainingPrinter):
         lines.append(f"        outputs = network({given})")
         terms = []
         for index, loss in enumerate(task.losses):
-            compare = exact(self._print(loss.call()), self.experiment)
+            compare = exact(self._print(task.compare(loss)), self.experiment)
             term = f"{compare}(outputs[{index}], {self._print(task.targets(loss, data))})"
             terms.append(term if loss.weight == 1 else f"{loss.weight} * {term}")
         lines.append(f"        loss = {' + '.join(terms)}")
         lines.append('    print(f"test loss {loss.item():.4f}")')
-        if metric:
-            one = task.width(task.losses[0], data) == 1
-            said = "(outputs[0][:, 0] > 0).long()" if one else "outputs[0].argmax(dim=1)"
-            lines.append(f'    print(f"test accuracy {{({said} == targets).double().mean().item():.3f}}")')
+        if data.classes is not None:
+            name = task.metric
+            parts = ", ".join(f'"{each}": [{value}]' for each, value in self.measures("targets").items())
+            lines.append(f"    metrics = {self.concluded(f'{{{parts}}}')}")
+            lines.append(f"    print(f\"test {name.replace('_', ' ')} {{metrics['{name}']:.3f}}\")")
         return "\n".join(lines)
 
 

@@ -58,16 +58,22 @@ class TrainingPrinter(StopPrinter):
     def _forward(self) -> list[str]:
         """The lines that compute the outputs and the loss, under autocast if the experiment uses it."""
         lines = [f"        outputs = network({self._fed()})", f"        loss = {self._loss()}"]
+        before = []
+        if self.experiment.data.moves() is not None:
+            before = ["        changed, marked = moved(inputs[batch], targets[batch], chance)"]
+            lines[1] = f"        loss = {self._loss(moved=True)}"
         if self.experiment.training.precision != "bfloat16":
-            return lines
+            return [*before, *lines]
         within = 'torch.autocast("cpu", torch.bfloat16, cache_enabled=False)'
-        return [f"        with {within}:", *(f"    {line}" for line in lines)]
+        return [*before, f"        with {within}:", *(f"    {line}" for line in lines)]
 
     def _fed(self) -> str:
         """The expression of a batch as the network's input."""
         if not self.late:
             return "inputs[batch]"
         changed = "augmented(inputs[batch], chance)" if self.experiment.data.changes() else "inputs[batch]"
+        if self.experiment.data.moves() is not None:
+            changed = "changed"
         return f"prepared({changed}, shift, scale)"
 
     def _batches(self) -> tuple[int, int]:

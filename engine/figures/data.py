@@ -20,9 +20,6 @@ from glassnet.engine.reference import facts
 #: Points of a plane, and pictures, that are drawn; the most samples that are drawn at random for it.
 POINTS, PICTURES, MOST_DRAWN = 300, 12, 600
 
-#: The greatest number of a signal, as a share of the lane that it is drawn in.
-RISE = 1.1
-
 #: Bins of a histogram; the side of a picture that is changed, and how many changes are drawn.
 BINS, SIDE, CHANGES = 40, 48, 7
 
@@ -42,8 +39,6 @@ def dataset(item: Dataset) -> Figure:
 
 def _samples(item: Dataset, data: Data) -> Part:
     raw, targets = data.train.raw, data.train.targets
-    if raw.ndim == 3:
-        return _signals(item, raw, targets)
     if raw.ndim > 2:
         return _pictures(item, raw[:PICTURES], targets[:PICTURES])
     names = item.raw_inputs
@@ -58,18 +53,6 @@ def _samples(item: Dataset, data: Data) -> Part:
     return Plane("Samples", Axis(names[0]), Axis(names[1]), region, points)
 
 
-def _signals(item: Dataset, raw: Tensor, targets: Tensor) -> Chart:
-    """The first signal of each class, one above the other: the first channel of each."""
-    lines = []
-    for index, name in enumerate(item.classes or ()):
-        of_class = raw[targets == index]
-        if len(of_class):
-            values = of_class[0, 0].double()
-            height = 2.0 * (len(item.classes or ()) - 1 - index)
-            lines.append(Line(name, floats(spaced(0, 1, len(values))), floats(values / RISE + height)))
-    return Chart("Samples", Axis("time"), Axis("one above the other"), tuple(lines))
-
-
 def _region(places: Tensor) -> tuple[float, float, float, float]:
     """The part of the plane that holds the places, and a little more."""
     (left, bottom), (right, top) = floats(places.min(0).values), floats(places.max(0).values)
@@ -79,8 +62,9 @@ def _region(places: Tensor) -> tuple[float, float, float, float]:
 
 def _pictures(item: Dataset, raw: Tensor, targets: Tensor) -> Pictures:
     brightest = float(item.brightest or 1)
-    classes = item.classes or ()
-    captions = [classes[int(each)] if classes else "" for each in floats(targets)]
+    classes, captions = item.classes or (), [""] * len(raw)
+    if item.family == "class":
+        captions = [classes[int(each)] for each in floats(targets)]
     shown = (
         Picture(caption, _upright(each.double() / brightest))
         for caption, each in zip(captions, raw, strict=True)

@@ -6,7 +6,7 @@ from glassnet.engine.data.order import batches
 from glassnet.engine.errors import InvalidExperiment
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.files.blobs import Blobs
-from glassnet.engine.items.datasets.augmented import Augmented
+from glassnet.engine.items.datasets.images import Pictures
 from glassnet.engine.items.regularizers import Regularizer
 from glassnet.engine.network import remedies
 from glassnet.engine.network.graph import is_frozen, matches
@@ -79,7 +79,7 @@ def _check_updates(plan: Plan, experiment: Experiment) -> list[PlannedNode]:
 def check_metric(experiment: Experiment, metric: str, pointer: str) -> None:
     """Raise InvalidExperiment, at a pointer, where a metric is not measured in this experiment."""
     part, _, name = metric.partition("_")
-    known = ["loss", *experiment.task.measures]
+    known = ["loss", *experiment.task.metrics(experiment.data)]
     if name not in known:
         raise InvalidExperiment.at(
             pointer,
@@ -133,7 +133,7 @@ def check_data(experiment: Experiment, blobs: Blobs) -> None:
 
 def _check_augmentations(experiment: Experiment) -> None:
     """Raise InvalidExperiment for an augmentation that does not apply to the data set's shape."""
-    if isinstance(experiment.data, Augmented):
+    if isinstance(experiment.data, Pictures):
         for index, item in enumerate(experiment.data.augmentations):
             wrong = item.check(experiment.data.shape)
             if wrong is not None:

@@ -15,7 +15,7 @@ import torch
 from glassnet.engine.errors import InvalidExperiment, Remedy
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.items.blocks import Expansion
-from glassnet.engine.items.layers import shape_text
+from glassnet.engine.items.layers import fits, shape_text
 from glassnet.engine.items.node import INPUT, Context, Node, Operation, Shape, split_reference
 from glassnet.engine.network.checks import check_training, listed
 from glassnet.engine.network.combination_warnings import warnings
@@ -133,13 +133,16 @@ class _Planner:
         task, data = self.experiment.task, self.experiment.data
         loss = task.losses[index]
         source = self._source(reference, f"/task/losses/{index}/node", scope)
-        placed, width = self.placed[source.name], task.width(loss, data)
-        if placed.shapes[source.port] != (width,):
+        placed, wanted = self.placed[source.name], task.shape(loss, data)
+        given = placed.shapes[source.port]
+        if not fits(given, wanted):
+            follows = "units" if len(wanted) == 1 else "filters"
+            narrower = len(given) == len(wanted) and fits(given[1:], wanted[1:])
             raise InvalidExperiment.at(
                 placed.pointer,
-                f"node '{placed.name}' gives {shape_text(placed.shapes[source.port])}; "
-                f"loss '{loss.kind}' on '{data.kind}' expected {width} (empty units follow the task)",
-                as_wide(placed, width),
+                f"node '{placed.name}' gives {shape_text(given)}; loss '{loss.kind}' on '{data.kind}' "
+                f"expected {shape_text(wanted)} (empty {follows} follow the task)",
+                as_wide(placed, task.width(loss, data)) if narrower else None,
             )
         return placed.name
 

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.frame import quantize
+from glassnet.engine.items.targets import WORDS
 from glassnet.engine.probes import Arrays, Picture, frame_rate
 from glassnet.engine.probes.activation_maps import as_maps, shrunk
 from glassnet.engine.probes.metrics import Predictor, SetName, samples_of
@@ -59,7 +60,9 @@ class Examples(Picture):
     )
 
     def prepare(self, trainer: Observed) -> Callable[[], Arrays]:
-        classes = trainer.data.dataset.classes
+        classes, family = trainer.data.dataset.classes, trainer.data.dataset.family
+        if family not in ("class", "values"):
+            raise ValueError(f"examples of {WORDS[family]}; expected data with classes or values")
         for name, chosen in (("truth", self.truth), ("predicted", self.predicted)):
             if chosen is None:
                 continue

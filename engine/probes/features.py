@@ -109,7 +109,7 @@ class FeaturePictures(IncrementalLook):
         samples = trainer.data.train if asked.set == "train" else trainer.data.test
         self._raw = samples.raw[: asked.images]
         self._inputs = samples.inputs[: asked.images] if len(samples) > asked.images else samples.inputs
-        self._targets = samples.targets if not samples.targets.is_floating_point() else None
+        self._targets = samples.targets if trainer.data.dataset.family == "class" else None
         chosen = asked.channels or list(range(min(64, placed.shape[0])))
         self._count = min(asked.count, MOST // len(chosen) or 1, len(self._raw))
         self.channels = torch.tensor(chosen)

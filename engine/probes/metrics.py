@@ -12,7 +12,9 @@ from torch import Tensor
 
 from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.data.load import Samples, Scaling
+from glassnet.engine.items.targets import WORDS
 from glassnet.engine.probes import Arrays, Picture, frame_rate
+from glassnet.engine.probes.confusion_matrix import confusion
 from glassnet.engine.training import metrics
 from glassnet.engine.training.replay import capture
 
@@ -34,7 +36,9 @@ class Metrics(Picture):
     classes, of the second one: `roc/x`, `roc/y`, `roc/area` and `recall_precision/x`, `…/y`, `…/area`.
     For values: `mse`, `rmse`, `mae`, of the values as trained on, and `r2`; `mse.original`, `rmse.original`
     and `mae.original`, in the target's original units; `unit`, the size of 1 as trained on in those units (1
-    where targets are not standardised). `samples` int32 is the number of samples.
+    where targets are not standardised). For masks: `pixel_accuracy`, `mean_iou`, `iou` float32 (classes,),
+    NaN of a class that is neither there nor said, `support` int32 (classes,) and `confusion`, in pixels.
+    `samples` int32 is the number of samples.
     """
 
     kind: Literal["metrics"] = "metrics"
@@ -65,18 +69,25 @@ class Metrics(Picture):
     points: int = option(200, "Points of a curve that are sent at most.", ge=10, le=5000)
 
     def prepare(self, trainer: Observed) -> Callable[[], Arrays]:
-        samples = samples_of(trainer, self.set)
-        answers = Predictor(trainer, samples)
+        samples, family = samples_of(trainer, self.set), trainer.data.dataset.family
+        measures = {"class": self._classes, "values": self._values, "masks": self._masks}
+        if family not in measures:
+            raise ValueError(f"metrics of {WORDS[family]}; expected data with classes, values or masks")
+        measure = measures[family](trainer, samples)
+        count = {"samples": torch.tensor(len(samples), dtype=torch.int32)}
+        return lambda: count | measure()
+
+    def _values(self, trainer: Observed, samples: Samples) -> Callable[[], Arrays]:
+        answers, scaling = Predictor(trainer, samples), trainer.data.value_scaling
+        return lambda: _of_values(answers().predictions, samples.targets, scaling)
+
+    def _classes(self, trainer: Observed, samples: Samples) -> Callable[[], Arrays]:
+        answers, classes = Predictor(trainer, samples), len(trainer.data.dataset.classes or ())
+        return lambda: self._of_classes(answers(), samples.targets, classes)
+
+    def _masks(self, trainer: Observed, samples: Samples) -> Callable[[], Arrays]:
         classes = len(trainer.data.dataset.classes or ())
-
-        def look() -> Arrays:
-            said = answers()
-            count = {"samples": torch.tensor(len(samples), dtype=torch.int32)}
-            if not classes:
-                return count | _of_values(said.predictions, samples.targets, trainer.data.value_scaling)
-            return count | self._of_classes(said, samples.targets, classes)
-
-        return look
+        return lambda: _of_masks(confusion(trainer, samples, classes))
 
     def _of_classes(self, said: Predictions, targets: Tensor, classes: int) -> Arrays:
         matrix = metrics.confusion(targets, said.predictions, classes)
@@ -154,6 +165,18 @@ def samples_of(trainer: Observed, name: str) -> Samples:
     if name not in sets:
         raise ValueError(f"no sample is kept for {name}; expected one of {', '.join(sets)}")
     return sets[name]
+
+
+def _of_masks(matrix: Tensor) -> Arrays:
+    """What a confusion matrix of pixels says."""
+    overlap = metrics.intersection_over_union(matrix)
+    return {
+        "pixel_accuracy": (matrix.trace() / matrix.sum().clamp_min(1)).float(),
+        "iou": overlap.float(),
+        "mean_iou": overlap.nanmean().float(),
+        "support": matrix.sum(dim=1).int(),
+        "confusion": matrix.int(),
+    }
 
 
 def _of_values(predictions: Tensor, targets: Tensor, scaling: Scaling) -> Arrays:

@@ -24,7 +24,8 @@ class Prediction(Picture):
 
     Arrays: `answer` float32 (classes,) or (values,), values in the data's original units; `target` int32 (1,)
     where the class is known; `sample`, the raw sample, float32 (features,), or uint8 (channels, h, w) with
-    `sample.range` for a picture.
+    `sample.range` for a picture. Of data with masks `answer` is the share of each class, `mask` uint8 (h, w)
+    the class of each pixel, and `truth` the right one, 255 where it has none.
     """
 
     kind: Literal["prediction"] = "prediction"
@@ -57,14 +58,25 @@ class Prediction(Picture):
             brightest = data.dataset.brightest
             fixed["sample"] = (raw[0] * (255 / brightest)).clamp(0, 255).round().to(torch.uint8)
             fixed["sample.range"] = torch.tensor([0.0, brightest])
-        target = self.input.target(data)
+        target, masks = self.input.target(data), data.dataset.family == "masks"
         if target is not None:
             fixed["target"] = torch.tensor([target], dtype=torch.int32)
+        if masks and (truth := self.input.targets(data)) is not None:
+            fixed["truth"] = truth[0].cpu()
 
         @torch.no_grad()
         def compute() -> Sequence[Tensor]:
-            probabilities = task.probabilities(task.losses[0], trainer.evaluation_network(inputs)[judged])
-            return (scaling.inverse(probabilities) if data.dataset.classes is None else probabilities,)
+            loss, output = task.losses[0], trainer.evaluation_network(inputs)[judged]
+            probabilities = task.probabilities(loss, output)
+            if data.dataset.classes is None:
+                return (scaling.inverse(probabilities),)
+            return (probabilities, *([task.predictions(loss, output)] if masks else []))
 
         again = capture(compute)[1] if trainer.replays else compute
-        return lambda: fixed | {"answer": on_host(again())[0][0].float()}
+
+        def look() -> Arrays:
+            answer, *mask = on_host(again())
+            said = {"mask": mask[0][0].to(torch.uint8)} if mask else {}
+            return fixed | said | {"answer": answer[0].float()}
+
+        return look

@@ -21,7 +21,7 @@ class Samples(Picture):
 
     Arrays, for `train` and `test`: `SET/inputs` float32 (samples, numbers), or uint8 (samples,
     channels, h, w) with `SET/inputs.range`; `SET/targets` and `SET/predictions` int32 (samples,) for
-    classes, float32 (samples, k) for values.
+    classes, float32 (samples, k) for values, uint8 (samples, h, w) for masks.
     """
 
     kind: Literal["samples"] = "samples"
@@ -65,4 +65,6 @@ class Samples(Picture):
 
 
 def _sent(values: Tensor) -> Tensor:
+    if values.ndim == 3:
+        return values.to(torch.uint8)
     return values.float() if values.is_floating_point() else values.to(torch.int32)

@@ -30,7 +30,7 @@ class AccuracyCurve:
     @classmethod
     def of(cls, trainer: Trainer, steps: int) -> AccuracyCurve | None:
         """The curve of a trainer whose task has an accuracy; None for others."""
-        return cls(steps) if "accuracy" in trainer.experiment.task.measures else None
+        return cls(steps) if "accuracy" in trainer.experiment.task.metrics(trainer.data.dataset) else None
 
     def look(self, trainer: Trainer, taken: int, rate: float) -> None:
         """Measure after the update of step `taken`, counted from 0, where a measurement is due."""

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from glassnet.engine.frame import quantize
+from glassnet.engine.items.targets import WORDS
 from glassnet.engine.network.module import Network, Substitute
 from glassnet.engine.probes import Arrays
 from glassnet.engine.probes.surface import grid
@@ -37,6 +38,9 @@ class Predictions:
 
     def numbers(self, trainer: Observed, targets: Tensor) -> Tensor:
         """Targets of these samples as predictions are: float64 (samples, k)."""
+        family = trainer.data.dataset.family
+        if family not in ("class", "values"):
+            raise ValueError(f"predictions of {WORDS[family]}; expected data with classes or values")
         classes, some = len(trainer.data.dataset.classes or ()), targets[: len(self.inputs)].cpu()
         return torch.nn.functional.one_hot(some, classes).double() if classes else some.double()
 

@@ -16,6 +16,7 @@ from glassnet.engine.data.load import Data
 from glassnet.engine.data.resampling import chosen
 from glassnet.engine.errors import Diverged, InvalidCommand
 from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.items.targets import WORDS
 from glassnet.engine.network.graph import is_frozen, matches
 from glassnet.engine.network.plan import Plan
 from glassnet.engine.network.planner import plan
@@ -158,6 +159,11 @@ def transferred(planned: Plan, experiment: Experiment) -> list[str]:
     Raises ValueError where there is no other task, or fixed features would leave nothing to train.
     """
     training, start = experiment.training, experiment.training.start_from
+    if start is None and experiment.data.family != "class":
+        raise ValueError(
+            f"the data have {WORDS[experiment.data.family]}, of which half is no other task; "
+            "expected classes, or training.start_from to name weights"
+        )
     if start is None and len(experiment.data.classes or ()) < FEWEST_CLASSES:
         raise ValueError(
             f"the data have fewer than {FEWEST_CLASSES} classes, of which half could be another task; "

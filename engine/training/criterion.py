@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
 
+from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.items.tasks import Task
 from glassnet.engine.training.regularization import AppliedRegularizer
 
 
 def built_losses(task: Task, device: str | torch.device, dtype: torch.dtype) -> list[tuple[float, nn.Module]]:
     """The weight and the module of each loss, with class weights on this device."""
-    return [(loss.weight, loss.call().build().to(device, dtype)) for loss in task.losses]
+    return [(loss.weight, task.compare(loss).build().to(device, dtype)) for loss in task.losses]
+
+
+def encoder(experiment: Experiment, dtype: torch.dtype) -> Callable[[Tensor], list[Tensor]]:
+    """The function from targets of the data to those that each loss of the task compares with."""
+    task, data = experiment.task, experiment.data
+    calls = [task.targets(loss, data) for loss in task.losses]
+
+    def encode(targets: Tensor) -> list[Tensor]:
+        encoded = [call.build(targets=targets) for call in calls]
+        return [target.to(dtype) if target.is_floating_point() else target for target in encoded]
+
+    return encode
 
 
 class Criterion:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import torch
 from torch import Tensor
 
 from glassnet.engine.data.load import Samples
-from glassnet.engine.items.tasks import Task
+from glassnet.engine.items.tasks import Task, reduced
 from glassnet.engine.network.module import Network
 from glassnet.engine.training.criterion import Criterion
 from glassnet.engine.training.passes import evaluation_pass, measured
@@ -27,7 +28,7 @@ class Evaluator:
         *,
         network: Network,
         criterion: Criterion,
-        encode: Callable[[Samples], list[Tensor]],
+        encode: Callable[[Tensor], list[Tensor]],
         at_once: int,
         captured: int,
         memory_format: torch.memory_format,
@@ -35,20 +36,20 @@ class Evaluator:
     ) -> None:
         """Prepare the passes over `sets`.
 
-        `judged` is the node of the first loss; `encode` returns a set's targets, encoded for each loss. A
+        `judged` is the node of the first loss; `encode` encodes a set's targets for each loss. A
         pass has `at_once` samples, and is captured if it has at most `captured`. `unit` is the size of one
         trained unit in the target's original units; None: they are the same.
         """
         self._sizes = {name: len(samples) for name, samples in sets.items()}
-        self._metrics: list[str] = []
-        self._unit = unit
+        self._measures: list[str] = []
+        self._task, self._unit = task, unit
         self._passes: list[tuple[str, int, Callable[[], Sequence[Tensor]]]] = []
         for name, samples in sets.items():
-            encoded = encode(samples)
+            encoded = encode(samples.targets)
             for start in range(0, len(samples), at_once):
                 part = slice(start, start + at_once)
                 targets, compared = samples.targets[part], [target[part] for target in encoded]
-                measure = partial(measured, task, judged, criterion, targets, compared, self._metrics)
+                measure = partial(measured, task, judged, criterion, targets, compared, self._measures)
                 compute = evaluation_pass(network, samples.inputs, part, measure, memory_format)
                 # A capture keeps all intermediate tensors; in a large pass overhead does not matter anyway.
                 again = capture(compute)[1] if len(targets) <= captured else compute
@@ -59,20 +60,36 @@ class Evaluator:
 
         For standardised values, `SET_absolute_error_original` is in the target's original units.
         """
-        sums: dict[str, float] = {}
-        for name, value in self._sums(only):
-            sums[name] = sums.get(name, 0.0) + value
-        means = {name: total / self._sizes[name.partition("_")[0]] for name, total in sums.items()}
+        means: dict[str, float] = {}
+        for name, size in self._sizes.items():
+            if only in (None, name):
+                loss, whole = self._reduced(name)
+                means[f"{name}_loss"] = loss / size
+                means |= {f"{name}_{m}": v for m, v in self._task.conclude(whole, size).items()}
         if self._unit is None:
             return means
         errors = [name for name in means if name.endswith("_absolute_error")]
         return means | {f"{name}_original": means[name] * self._unit for name in errors}
 
-    def _sums(self, only: str | None) -> Iterator[tuple[str, float]]:
-        for split, size, again in self._passes:
-            if only not in (None, split):
+    def _reduced(self, name: str) -> tuple[float, dict[str, Tensor]]:
+        """The loss of a set, summed over its samples, and its measures over all of its batches."""
+        total, parts = 0.0, dict[str, list[Tensor]]()
+        for part, size, again in self._passes:
+            if part != name:
                 continue
-            loss, *metrics = again()  # first, because the pass sets the metrics' names
-            yield f"{split}_loss", float(loss) * size
-            for name, value in zip(self._metrics, metrics, strict=True):
-                yield f"{split}_{name}", float(value)
+            loss, *measures = again()  # first, because the pass sets the measures' names
+            total += float(loss) * size
+            for measure, value in zip(self._measures, measures, strict=True):
+                parts.setdefault(measure, []).append(value.detach().cpu().clone())
+        return total, reduced(parts, sorted(self._task.concatenated))
+
+
+def are_measured(means: dict[str, float]) -> bool:
+    """Whether an evaluation has values: its losses are finite, and no metric is infinite.
+
+    A metric of nothing, such as the overlap of a class that is not there, is NaN.
+    """
+    return all(
+        math.isfinite(value) if name.endswith("_loss") else not math.isinf(value)
+        for name, value in means.items()
+    )

@@ -58,6 +58,15 @@ def class_scores(matrix: Tensor) -> ClassScores:
     )
 
 
+def intersection_over_union(matrix: Tensor) -> Tensor:
+    """The overlap of each class with what was said of it, from a confusion matrix: float64 (classes,).
+
+    Pixels in both, over pixels in either; NaN where a class is in neither. Jaccard 1912.
+    """
+    counts = matrix.double()
+    return counts.diagonal() / (counts.sum(dim=0) + counts.sum(dim=1) - counts.diagonal())
+
+
 def roc(scores: Tensor, positive: Tensor) -> Curve:
     """The receiver operating characteristic: false against true positive rate, and the area below.
 

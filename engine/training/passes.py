@@ -70,8 +70,8 @@ def measured(
     names: list[str],
     outputs: dict[str, Tensor],
 ) -> Sequence[Tensor]:
-    """The loss and the metrics of outputs; `names` is set to the metrics' names."""
+    """The loss and the measures of outputs; `names` is set to the measures' names."""
     loss, _ = criterion(outputs, encoded)
-    metrics = task.metrics(task.losses[0], outputs[judged], targets)
-    names[:] = metrics
-    return (loss, *metrics.values())
+    measures = task.measure(outputs[judged], targets)
+    names[:] = measures
+    return (loss, *measures.values())

@@ -33,18 +33,20 @@ class Step:
         *,
         loader: BatchLoader,
         targets: list[Tensor],
+        encode: Callable[[Tensor], list[Tensor]],
         loss_sum: Tensor,
         precision: Precision,
         memory_format: torch.memory_format,
         replays: bool,
     ) -> None:
-        """`targets` are those of the training set, encoded for each loss.
+        """`targets` are those of the training set, encoded for each loss, as `encode` does.
 
         The batch's loss is added to `loss_sum`. `replays`: forward and backward are captured (see replay.py).
         """
         self._network, self._criterion = network, criterion
         self._groups, self._regularizers = groups, regularizers
-        self._loader, self._targets, self._loss_sum = loader, targets, loss_sum
+        self._loader, self._targets, self._encode = loader, targets, encode
+        self._loss_sum = loss_sum
         self._precision, self._memory_format, self._replays = precision, memory_format, replays
         #: By the size of the batch: the tensors that a pass reads, and the pass.
         self.passes: dict[int, tuple[Tensor, list[Tensor], Callable[[], Sequence[Tensor]]]] = {}
@@ -68,15 +70,32 @@ class Step:
     def _gradients(self, batch: Tensor) -> Tensor:
         """Fill every group's gradient for the samples at these positions; returns the batch's loss."""
         if len(batch) not in self.passes:
-            inputs, targets = self._loader(batch), [target[batch] for target in self._targets]
+            inputs, targets = self._taken(batch)
             first, again = self._pass(inputs, targets)
             self.passes[len(batch)] = inputs, targets, again
             return first
         inputs, targets, again = self.passes[len(batch)]
+        self._take(batch, inputs, targets)
+        return again()[0]
+
+    def _taken(self, batch: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """The inputs at these positions, and their targets, encoded for each loss."""
+        if not self._loader.moves_targets:
+            return self._loader(batch), [target[batch] for target in self._targets]
+        inputs, targets = self._loader.moved(batch)
+        return inputs, self._encode(targets)
+
+    def _take(self, batch: Tensor, inputs: Tensor, targets: list[Tensor]) -> None:
+        """The same, written to these tensors."""
+        if self._loader.moves_targets:
+            moved, encoded = self._taken(batch)
+            inputs.copy_(moved)
+            for target, chosen in zip(encoded, targets, strict=True):
+                chosen.copy_(target)
+            return
         self._loader(batch, inputs)
         for target, chosen in zip(self._targets, targets, strict=True):
             torch.index_select(target, 0, batch, out=chosen)
-        return again()[0]
 
     def _pass(self, inputs: Tensor, targets: list[Tensor]) -> tuple[Tensor, Callable[[], Sequence[Tensor]]]:
         """Run forward and backward over these tensors; returns the loss, and a function that repeats it."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -23,6 +25,7 @@ class Stepper:
         state: TrainingState,
         loader: BatchLoader,
         targets: list[Tensor],
+        encode: Callable[[Tensor], list[Tensor]],
         regularizers: list[AppliedRegularizer],
         *,
         policy: CapturePolicy,
@@ -31,8 +34,9 @@ class Stepper:
         criterion: Criterion,
         steps: int,
     ) -> None:
-        """`targets` are those of the training set; `steps` is the length of the whole training."""
-        self._state, self._loader, self._targets, self._regularizers = state, loader, targets, regularizers
+        """`targets` are those of the training set, as `encode` makes them; the whole training has `steps`."""
+        self._state, self._loader, self._regularizers = state, loader, regularizers
+        self._targets, self._encode = targets, encode
         self._policy, self._precision, self._memory_format = policy, precision, memory_format
         self._criterion, self._steps = criterion, steps
         self._device = state.loss_sum.device
@@ -78,6 +82,7 @@ class Stepper:
             self._regularizers,
             loader=self._loader,
             targets=self._targets,
+            encode=self._encode,
             loss_sum=state.loss_sum,
             precision=self._precision,
             memory_format=self._memory_format,

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from glassnet.engine.catalog.shown import Shown
 from glassnet.engine.data.batches import BatchLoader
-from glassnet.engine.data.load import Data, Inputs, Samples, load
+from glassnet.engine.data.load import Data, Inputs, load
 from glassnet.engine.data.order import Order
 from glassnet.engine.errors import BlobMissing, DataError, InvalidExperiment
 from glassnet.engine.experiment.experiment import Experiment
@@ -30,8 +30,8 @@ from glassnet.engine.network.plan import Plan
 from glassnet.engine.network.starting_weights import started_network
 from glassnet.engine.random_streams import stream
 from glassnet.engine.training.capture_policy import CapturePolicy
-from glassnet.engine.training.criterion import Criterion, built_losses
-from glassnet.engine.training.evaluator import Evaluator
+from glassnet.engine.training.criterion import Criterion, built_losses, encoder
+from glassnet.engine.training.evaluator import Evaluator, are_measured
 from glassnet.engine.training.host_copy import HostCopy
 from glassnet.engine.training.parameter_groups import parameter_groups
 from glassnet.engine.training.recovery import Recovery
@@ -134,10 +134,12 @@ class Trainer(Shown):
             self.device,
         )
         self._criterion = self._objective()
+        encode = encoder(experiment, self.dtype)
         self._stepper = Stepper(
             self._state,
             self.loader,
-            self._encoded(self.data.train),
+            encode(self.data.train.targets),
+            encode,
             self.regularizers,
             policy=self._capture,
             precision=training.precision,
@@ -237,14 +239,14 @@ class Trainer(Shown):
         are left out: losses are of the data alone. Raises Diverged.
         """
         means = self._means()
-        if not all(map(math.isfinite, means.values())) and self.steps_taken:
+        if not are_measured(means) and self.steps_taken:
             raise self.recovery.trace()
         return means
 
     @property
     def measurable(self) -> bool:
         """Whether all that `evaluate` gives is finite; weights may be, and their squared errors not."""
-        return all(map(math.isfinite, self._means().values()))
+        return are_measured(self._means())
 
     def go_to_last_measurable(self) -> bool:
         """After a divergence: go back to the last state that can be evaluated; whether there is one."""
@@ -258,7 +260,7 @@ class Trainer(Shown):
                 self.plan.loss_nodes[0],
                 network=self.evaluation_network,
                 criterion=self._criterion,
-                encode=self._encoded,
+                encode=encoder(self.experiment, self.dtype),
                 at_once=self.evaluation_batch,
                 captured=self._capture.samples,
                 memory_format=self._memory_format,
@@ -383,12 +385,6 @@ class Trainer(Shown):
     def _objective(self) -> Criterion:
         losses = built_losses(self.experiment.task, self.device, self.dtype)
         return Criterion(losses, self.plan.loss_nodes, self.regularizers)
-
-    def _encoded(self, samples: Samples) -> list[Tensor]:
-        """The targets as each loss wants them."""
-        task, data = self.experiment.task, self.experiment.data
-        encoded = [task.targets(loss, data).build(targets=samples.targets) for loss in task.losses]
-        return [target.to(self.dtype) if target.is_floating_point() else target for target in encoded]
 
 
 def _evaluation_batch(plan: Plan, limits: Limits) -> int:

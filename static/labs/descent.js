@@ -15,7 +15,7 @@ import { findItem } from "../catalog/catalog.js";
 import { Chart } from "./descent/chart.js";
 import { EXAMPLES } from "./descent/examples.js";
 import { Filling } from "./descent/filling.js";
-import { History } from "./descent/history.js";
+import { History } from "./history.js";
 import { listenToKeys } from "./descent/keys.js";
 import { Pad } from "./descent/pad.js";
 import { Playback } from "./descent/playback.js";

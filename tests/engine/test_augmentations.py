@@ -16,7 +16,7 @@ from torch import Tensor
 from glassnet.engine.catalog import catalog
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.items.augmentations import Augmentation
-from glassnet.engine.items.augmentations.geometry import warped
+from glassnet.engine.items.augmentations.geometry import affine, warped
 from glassnet.engine.items.augmentations.light import luma
 from glassnet.engine.probes.augmentation_strip import AugmentationStrip
 from glassnet.engine.training.trainer import Trainer
@@ -141,7 +141,7 @@ def test_an_affine_map_that_changes_nothing_changes_nothing() -> None:
     shown = pictures()
     one, zero = torch.ones(6), torch.zeros(6)
     torch.testing.assert_close(
-        warped(shown, [one, zero, zero, zero, one, zero], "black"), shown, atol=1e-5, rtol=0
+        warped(shown, affine([one, zero, zero, zero, one, zero]), "black"), shown, atol=1e-5, rtol=0
     )
 
 

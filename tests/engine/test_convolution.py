@@ -250,6 +250,7 @@ def test_unshared_convolution_has_a_filter_at_each_place(
     options, shape = setting
     item = UnsharedConv2d(**options, bias_per=per)
     assume(fits(item, shape))
+    assert item.filters is not None
     module, x = built(item, shape), drawn(2, *shape)
     seen = patches(x, item)
     height, width = seen.shape[4:]
@@ -272,6 +273,7 @@ def test_tiled_convolution_takes_its_filters_in_turn(
     options, shape = setting
     item = TiledConv2d(**options, bias_per=per, tiles=tiles)
     assume(fits(item, shape))
+    assert item.filters is not None
     module, x = built(item, shape), drawn(2, *shape)
     seen = patches(x, item)
     rows, columns = (torch.arange(size) % tiles for size in seen.shape[4:])

@@ -35,11 +35,11 @@ MAY: dict[str, str] = {
         items/datasets/labelled.py with_label_noise
         items/datasets/logic_gate.py logic_gate
         items/datasets/points.py uniform gauss spiral regression_gauss
+        items/datasets/shape_masks.py masked_shapes
         items/datasets/shapes.py scene shapes unevenness coverage shape_boxes
         items/datasets/stripes.py gratings
         items/datasets/tables.py Table.read
         items/datasets/vision.py Published.read
-        items/datasets/waveforms.py waveforms
         items/normalizations/standardize.py mean_and_deviation
         training/forks.py _drawn_anew
     """,
@@ -80,6 +80,9 @@ MAY: dict[str, str] = {
     """,
     "Here tensors leave for the host, or come from it.": """
         files/tensor_file.py pieces mapped
+        items/tasks/__init__.py reduced
+        items/tasks/segmentation.py overlaps
+        training/evaluator.py Evaluator._reduced
         frame.py _array
         notebook/looking.py _views
         notebook/own_tensors.py _targets _inputs _array
@@ -119,7 +122,7 @@ MAY: dict[str, str] = {
         probes/gradient_flow.py _Norms._follow _Norms._norms _Norms.__call__ _Norms.remember
         probes/histograms.py _Histograms.remember spread
         probes/history.py History.arrays History.state History.load
-        probes/metrics.py Metrics.prepare.look _number
+        probes/metrics.py Metrics.prepare _number
         probes/occlusion.py _Sliding.__call__ scattered
         probes/peaks.py Peaks.prepare.look
         probes/prediction.py Prediction.prepare

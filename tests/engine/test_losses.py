@@ -22,6 +22,7 @@ from glassnet.engine.items.losses.cross_entropy import (
     KLDivergence,
     NegativeLogLikelihood,
 )
+from glassnet.engine.items.losses.dice import Dice
 from glassnet.engine.items.losses.margin import Hinge, Margin, MulticlassHinge, Perceptron, SoftMargin
 from glassnet.engine.items.losses.squared import MSE
 from glassnet.engine.items.tasks.classification import Classification
@@ -179,6 +180,7 @@ def test_every_loss_has_its_case() -> None:
         *(CrossEntropy, BinaryCrossEntropy, NegativeLogLikelihood, KLDivergence, Focal),
         *(Hinge, Perceptron, SoftMargin, MulticlassHinge, Margin),
         *(MSE, MAE, Huber, SmoothL1),
+        Dice,  # in test_segmentation.py
     }
     assert cases == set(catalog(Loss).values())
 
@@ -210,7 +212,7 @@ def test_the_least_loss_is_predicted_right_and_drawn_so(loss: Loss, data: Any, l
         output = (output - gradient).detach().requires_grad_()
     output = output.detach()
     assert task.predictions(loss, output).tolist() == labels.tolist()
-    assert task.metrics(loss, output, labels)["accuracy"] == 5
+    assert task.measure(output, labels)["accuracy"] == 5
     shown = task.shown(loss, output)
     if data is TWO:
         assert ((shown > 0) == (labels == 1)).all()
@@ -233,7 +235,7 @@ def test_two_classes_are_drawn_as_the_difference_of_their_probabilities() -> Non
 def test_regression_counts_absolute_errors_of_values_as_trained_on() -> None:
     task = Regression()
     output = torch.tensor([[1.0], [2.0]])
-    assert task.metrics(MSE(), output, torch.tensor([[0.0], [4.0]]))["absolute_error"] == 3
+    assert task.measure(output, torch.tensor([[0.0], [4.0]]))["absolute_error"] == 3
     assert torch.equal(task.predictions(MSE(), output), output)
     assert torch.equal(task.shown(MSE(), output), torch.tensor([1.0, 1.0]))
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import { EXAMPLES } from "../../static/labs/descent/examples.js";
-import { History } from "../../static/labs/descent/history.js";
+import { History } from "../../static/labs/history.js";
 import { parsePoints } from "../../static/labs/descent/points.js";
 import { Race } from "../../static/labs/descent/race.js";
 import { outcomeOf } from "../../static/labs/descent/runners.js";

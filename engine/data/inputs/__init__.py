@@ -29,3 +29,7 @@ class Input(Item, ABC):
     def target(self, data: Data) -> int | None:
         """The known class of the sample; None where it has no label."""
         return None
+
+    def targets(self, data: Data) -> Tensor | None:
+        """The sample's target as its data set has it, (1, …); None where it is not of the data."""
+        return None

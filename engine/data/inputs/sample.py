@@ -37,7 +37,9 @@ class SampleInput(Input):
         return samples.raw[self.index : self.index + 1].float()
 
     def target(self, data: Data) -> int | None:
+        found = self.targets(data)
+        return None if found is None or data.dataset.family != "class" else int(found[0])
+
+    def targets(self, data: Data) -> Tensor | None:
         samples = data.train if self.set == "train" else data.test
-        targets = samples.targets
-        known = not targets.is_floating_point() and self.index < len(samples)
-        return int(targets[self.index]) if known else None
+        return samples.targets[self.index : self.index + 1] if self.index < len(samples) else None

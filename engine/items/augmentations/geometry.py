@@ -9,8 +9,9 @@ import torch
 from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.catalog.call import Call, Name
 from glassnet.engine.items.augmentations import Augmentation, Outside
+from glassnet.engine.items.targets import Move
 
-PICTURES, GENERATOR = Name("pictures"), Name("generator")
+PICTURES, GENERATOR, PLACE = Name("pictures"), Name("generator"), Name("place")
 
 
 class Flip(Augmentation):
@@ -37,6 +38,9 @@ class Flip(Augmentation):
     def call(self) -> Call:
         return Call(flip, PICTURES, self.direction, GENERATOR)
 
+    def move(self) -> Move:
+        return Move(Call(mirroring, PICTURES, self.direction, GENERATOR), Call(mirrored, PICTURES, PLACE))
+
 
 class Rotate(Augmentation):
     """Rotate: each picture turned about its centre, by an angle drawn uniformly from both sides of 0."""
@@ -57,6 +61,9 @@ class Rotate(Augmentation):
     def call(self) -> Call:
         return Call(rotate, PICTURES, self.angle, self.outside, GENERATOR)
 
+    def move(self) -> Move:
+        return _warping(Call(turned, PICTURES, self.angle, GENERATOR), self.outside)
+
 
 class Scale(Augmentation):
     """Scale: each picture made larger or smaller about its centre; twice and half are equally likely."""
@@ -76,6 +83,9 @@ class Scale(Augmentation):
 
     def call(self) -> Call:
         return Call(scale, PICTURES, self.factor, self.outside, GENERATOR)
+
+    def move(self) -> Move:
+        return _warping(Call(scaled, PICTURES, self.factor, GENERATOR), self.outside)
 
 
 class Shift(Augmentation):
@@ -106,6 +116,9 @@ class Shift(Augmentation):
     def call(self) -> Call:
         return Call(shift, PICTURES, self.share, self.outside, GENERATOR)
 
+    def move(self) -> Move:
+        return _warping(Call(shifted, PICTURES, self.share, GENERATOR), self.outside)
+
 
 class Crop(Augmentation):
     """Crop: a part of each picture, enlarged to the whole. Szegedy et al. 2015, section 6."""
@@ -125,49 +138,88 @@ class Crop(Augmentation):
     def call(self) -> Call:
         return Call(crop, PICTURES, self.least, GENERATOR)
 
+    def move(self) -> Move:
+        return _warping(Call(cropped, PICTURES, self.least, GENERATOR), "edge")
+
+
+def _warping(drawn: Call, outside: Outside) -> Move:
+    return Move(drawn, Call(warped, PICTURES, PLACE, outside))
+
 
 def flip(pictures: torch.Tensor, direction: str, generator: torch.Generator) -> torch.Tensor:
     """The pictures, half of them mirrored; for both directions, two independent halves."""
-    lots = torch.rand(2, len(pictures), 1, 1, 1, generator=generator, device=pictures.device) < 0.5
-    if direction != "up_down":
-        pictures = torch.where(lots[0], pictures.flip(3), pictures)
-    if direction != "left_right":
-        pictures = torch.where(lots[1], pictures.flip(2), pictures)
-    return pictures
+    return mirrored(pictures, mirroring(pictures, direction, generator))
 
 
 def rotate(pictures: torch.Tensor, angle: float, outside: str, generator: torch.Generator) -> torch.Tensor:
     """The pictures rotated by up to `angle` degrees either way; positive is clockwise."""
-    turns = torch.deg2rad(angle * signed(len(pictures), generator))
-    height, width = pictures.shape[2:]
-    cosine, sine, zero = torch.cos(turns), torch.sin(turns), torch.zeros_like(turns)
-    # The source of each pixel: coordinates from −1 to 1 along sides that may differ in length.
-    return warped(
-        pictures, [cosine, sine * height / width, zero, -sine * width / height, cosine, zero], outside
-    )
+    return warped(pictures, turned(pictures, angle, generator), outside)
 
 
 def scale(pictures: torch.Tensor, factor: float, outside: str, generator: torch.Generator) -> torch.Tensor:
     """The pictures scaled by 1 / factor to factor, drawn uniformly in the logarithm."""
-    smaller = factor ** -signed(len(pictures), generator)
-    zero = torch.zeros_like(smaller)
-    return warped(pictures, [smaller, zero, zero, zero, smaller, zero], outside)
+    return warped(pictures, scaled(pictures, factor, generator), outside)
 
 
 def shift(pictures: torch.Tensor, share: float, outside: str, generator: torch.Generator) -> torch.Tensor:
     """The pictures moved by up to a share of either side."""
-    across, down = 2 * share * signed(len(pictures), generator), 2 * share * signed(len(pictures), generator)
-    one, zero = torch.ones_like(across), torch.zeros_like(across)
-    return warped(pictures, [one, zero, -across, zero, one, -down], outside)
+    return warped(pictures, shifted(pictures, share, generator), outside)
 
 
 def crop(pictures: torch.Tensor, least: float, generator: torch.Generator) -> torch.Tensor:
     """A square part of each picture, `least` to 1 of its side, anywhere within, enlarged to the whole."""
+    return warped(pictures, cropped(pictures, least, generator), "edge")
+
+
+# The affine maps (n, 2, 3) from each pixel's place to its source's: from −1 to 1 along either side ----------
+
+
+def mirroring(pictures: torch.Tensor, direction: str, generator: torch.Generator) -> torch.Tensor:
+    """Maps that mirror half of the pictures."""
+    lots = torch.rand(2, len(pictures), 1, 1, 1, generator=generator, device=pictures.device) < 0.5
+    across, down = 1 - 2 * lots.flatten(1).float()
+    one, zero = torch.ones_like(across), torch.zeros_like(across)
+    if direction == "up_down":
+        across = one
+    if direction == "left_right":
+        down = one
+    return affine([across, zero, zero, zero, down, zero])
+
+
+def turned(pictures: torch.Tensor, angle: float, generator: torch.Generator) -> torch.Tensor:
+    """Maps that rotate by up to `angle` degrees either way, of sides that may differ in length."""
+    turns = torch.deg2rad(angle * signed(len(pictures), generator))
+    height, width = pictures.shape[2:]
+    cosine, sine, zero = torch.cos(turns), torch.sin(turns), torch.zeros_like(turns)
+    return affine([cosine, sine * height / width, zero, -sine * width / height, cosine, zero])
+
+
+def scaled(pictures: torch.Tensor, factor: float, generator: torch.Generator) -> torch.Tensor:
+    """Maps that scale by 1 / factor to factor."""
+    smaller = factor ** -signed(len(pictures), generator)
+    zero = torch.zeros_like(smaller)
+    return affine([smaller, zero, zero, zero, smaller, zero])
+
+
+def shifted(pictures: torch.Tensor, share: float, generator: torch.Generator) -> torch.Tensor:
+    """Maps that move by up to a share of either side."""
+    across, down = 2 * share * signed(len(pictures), generator), 2 * share * signed(len(pictures), generator)
+    one, zero = torch.ones_like(across), torch.zeros_like(across)
+    return affine([one, zero, -across, zero, one, -down])
+
+
+def cropped(pictures: torch.Tensor, least: float, generator: torch.Generator) -> torch.Tensor:
+    """Maps that enlarge a part of each picture to the whole."""
     lots = torch.rand(3, len(pictures), generator=generator, device=pictures.device)
     side = least + (1 - least) * lots[0]
     across, down = (1 - side) * (2 * lots[1] - 1), (1 - side) * (2 * lots[2] - 1)
     zero = torch.zeros_like(side)
-    return warped(pictures, [side, zero, across, zero, side, down], "edge")
+    return affine([side, zero, across, zero, side, down])
+
+
+def affine(entries: list[torch.Tensor]) -> torch.Tensor:
+    """Maps (n, 2, 3) of six entries (n,), row by row."""
+    return torch.stack(entries, dim=1).view(-1, 2, 3)
 
 
 def signed(count: int, generator: torch.Generator) -> torch.Tensor:
@@ -175,10 +227,17 @@ def signed(count: int, generator: torch.Generator) -> torch.Tensor:
     return 2 * torch.rand(count, generator=generator, device=generator.device) - 1
 
 
-def warped(pictures: torch.Tensor, matrix: list[torch.Tensor], outside: str) -> torch.Tensor:
-    """The pictures resampled by one affine map each: six matrix entries (n,), row by row, bilinear."""
+def mirrored(pictures: torch.Tensor, place: torch.Tensor) -> torch.Tensor:
+    """The pictures mirrored where the maps say so."""
+    across, down = place[:, 0, 0] < 0, place[:, 1, 1] < 0
+    pictures = torch.where(across[:, None, None, None], pictures.flip(3), pictures)
+    return torch.where(down[:, None, None, None], pictures.flip(2), pictures)
+
+
+def warped(pictures: torch.Tensor, place: torch.Tensor, outside: str) -> torch.Tensor:
+    """The pictures resampled by one affine map (n, 2, 3) each, bilinear."""
     padding = {"edge": "border", "mirror": "reflection", "black": "zeros"}[outside]
-    theta = torch.stack(matrix, dim=1).view(-1, 2, 3).to(pictures.dtype)
+    theta = place.to(pictures.dtype)
     grid = torch.nn.functional.affine_grid(theta, list(pictures.shape), align_corners=False)
     return torch.nn.functional.grid_sample(
         pictures, grid, mode="bilinear", padding_mode=padding, align_corners=False

@@ -15,16 +15,11 @@ from glassnet.engine.items.node import Shape
 from glassnet.engine.items.normalizations import Normalization
 from glassnet.engine.items.normalizations.none import Unchanged
 from glassnet.engine.items.normalizations.standardize import Standardize
-
-#: How samples are drawn: numbers, points of a plane, pictures, lines along one axis, a moving figure, slices.
-Form = Literal["values", "picture", "signal", "figure", "volume", "clip"]
+from glassnet.engine.items.targets import Family, Move
 
 
 class Dataset(Item, ABC):
     """A data set: samples, split into training, validation and test set."""
-
-    #: What a sample is, for what draws one.
-    form: ClassVar[Form] = "values"
 
     #: The greatest value of a pixel; None where the samples are not pictures.
     brightest: ClassVar[float | None] = None
@@ -55,8 +50,8 @@ class Dataset(Item, ABC):
         example = cls.model_construct()
         return super().entry() | {
             "classes": None if example.classes is None else list(example.classes),
+            "family": example.family,
             "brightest": cls.brightest,
-            "form": cls.form,
             "drawn": cls.drawn,
             "shape": list(example.shape),
             "count": example.count,
@@ -67,12 +62,12 @@ class Dataset(Item, ABC):
     @property
     @abstractmethod
     def classes(self) -> tuple[str, ...] | None:
-        """The names of the classes; None where the targets are values."""
+        """The names of the classes, of samples, pixels or objects; None where the targets are values."""
 
     @property
-    def span(self) -> tuple[float, float] | None:
-        """The least and the greatest value that a sample may have; None: any."""
-        return None if self.brightest is None else (0.0, self.brightest)
+    def family(self) -> Family:
+        """What its targets are."""
+        return "values" if self.classes is None else "class"
 
     @property
     @abstractmethod
@@ -97,7 +92,7 @@ class Dataset(Item, ABC):
     @property
     def stratifies(self) -> bool:
         """Whether sets are drawn so that every class has the same share in each."""
-        return self.split == "stratified" and self.classes is not None
+        return self.split == "stratified" and self.family == "class"
 
     @property
     def trained(self) -> int:
@@ -135,8 +130,7 @@ class Dataset(Item, ABC):
     def generate(self) -> Call | None:
         """(inputs, targets) drawn with Name("generator"); None where `read` returns them.
 
-        Inputs are (samples, …) float32, or uint8 for pictures; targets (samples,) int64 classes or
-        (samples, k) float32 values.
+        Inputs are (samples, …) float32, or uint8 for pictures; targets are of its `family`.
         """
         return None
 
@@ -180,6 +174,10 @@ class Dataset(Item, ABC):
     def changes(self) -> list[Call]:
         """The augmentations of a training batch, in order."""
         return []
+
+    def moves(self) -> list[Move] | None:
+        """The augmentations of a training batch whose targets move along; None where `changes` are all."""
+        return None
 
     @property
     def two_sided(self) -> bool:

@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 from glassnet.engine.catalog import option
 from glassnet.engine.catalog.call import Call, Name
 from glassnet.engine.items.datasets import Dataset
+from glassnet.engine.items.targets import WORDS
 
 
 class Labelled(Dataset, ABC):
@@ -27,17 +28,17 @@ class Labelled(Dataset, ABC):
 
     @model_validator(mode="after")
     def _has_labels(self) -> Self:
-        """Raises PydanticCustomError where labels are to be wrong, and the targets are values."""
-        if self.label_noise and self.classes is None:
+        """Raises PydanticCustomError where labels are to be wrong, and samples have none."""
+        if self.label_noise and self.family != "class":
             raise PydanticCustomError(
                 "no_labels",
-                "{share}: the targets are values, which have no labels to replace; expected 0",
-                {"pointer": "/label_noise", "share": self.label_noise},
+                "{share}: the targets are {targets}, which have no labels to replace; expected 0",
+                {"pointer": "/label_noise", "share": self.label_noise, "targets": WORDS[self.family]},
             )
         return self
 
     def relabel(self) -> Call | None:
-        if not self.label_noise or self.classes is None:
+        if not self.label_noise or self.classes is None or self.family != "class":
             return None
         return Call(with_label_noise, Name("targets"), self.label_noise, len(self.classes), Name("generator"))
 

@@ -23,7 +23,16 @@ class Filters(Layer, ABC):
     size_option: ClassVar[str | None] = "filters"
     followed: ClassVar[bool] = True
 
-    filters: int = option(8, "How many filters, each giving one feature map.", ge=1, le=10**9)
+    filters: int | None = option(
+        8, "How many filters, each giving one feature map; empty: as many as the task wants.", ge=1, le=10**9
+    )
+
+    def maps(self, context: Context) -> int:
+        """How many feature maps it gives. Raises ValueError where that is left to a task that reads none."""
+        maps = self.filters if self.filters is not None else context.width
+        if maps is None:
+            raise ValueError("filters is empty, but no loss reads this node; expected a number")
+        return maps
 
 
 class Convolution(Sliding, Filters, ABC):
@@ -48,9 +57,10 @@ class Convolution(Sliding, Filters, ABC):
 
     def call(self, context: Context) -> Call:
         channels, _ = self.arrived(context)
-        if channels % self.groups or self.filters % self.groups:
+        maps = self.maps(context)
+        if channels % self.groups or maps % self.groups:
             raise ValueError(
-                f"{channels} channels arrive and {self.filters} filters are asked for in {self.groups} "
+                f"{channels} channels arrive and {maps} filters are asked for in {self.groups} "
                 f"groups; expected groups to divide both"
             )
         places = self.places(context)
@@ -64,14 +74,14 @@ class Convolution(Sliding, Filters, ABC):
         if self.method == "direct" and not (self.bias and self.bias_per == "location"):
             ones = {"dilation": 1, "groups": 1}
             kept = {name: value for name, value in options.items() if ones.get(name) != value}
-            sizes = (channels, self.filters, plain(kernel))
+            sizes = (channels, maps, plain(kernel))
             return Call(f"torch.nn.Conv{self.axes}d", *sizes, **kept, bias=self.bias)
         spread = tuple(
             value if isinstance(value, tuple) else (value,) * self.axes for value in options.values()
         )
         target = DirectConvolution if self.method == "direct" else FourierConvolution
         biases = None if not self.bias else (places if self.bias_per == "location" else (1,) * self.axes)
-        return Call(target, channels, self.filters, kernel, *spread[:3], self.groups, biases)
+        return Call(target, channels, maps, kernel, *spread[:3], self.groups, biases)
 
     def initial(self) -> dict[str, Initializer]:
         return {"weight": self.initializer} | ({"bias": self.bias_initializer} if self.bias else {})

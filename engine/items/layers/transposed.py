@@ -36,9 +36,10 @@ class ConvTranspose(Spatial, Filters, ABC):
 
     def call(self, context: Context) -> Call:
         channels, sizes = self.arrived(context)
-        if channels % self.groups or self.filters % self.groups:
+        maps = self.maps(context)
+        if channels % self.groups or maps % self.groups:
             raise ValueError(
-                f"{channels} channels arrive and {self.filters} filters are asked for in {self.groups} "
+                f"{channels} channels arrive and {maps} filters are asked for in {self.groups} "
                 f"groups; expected groups to divide both"
             )
         stride, dilation = self.each(self.stride), self.each(self.dilation)
@@ -66,7 +67,7 @@ class ConvTranspose(Spatial, Filters, ABC):
         options |= {"groups": self.groups} if self.groups > 1 else {}
         kernel = plain(self.each(self.kernel))
         target = f"torch.nn.ConvTranspose{self.axes}d"
-        return Call(target, channels, self.filters, kernel, **options, bias=self.bias)
+        return Call(target, channels, maps, kernel, **options, bias=self.bias)
 
     def initial(self) -> dict[str, Initializer]:
         return {"weight": self.initializer} | ({"bias": self.bias_initializer} if self.bias else {})

@@ -63,7 +63,7 @@ class UnsharedConv2d(_Located):
         options = (self.kernel, self.stride, self.dilation)
         kernel, stride, dilation = map(self.each, options)
         biases = {"location": True, "channel": False}[self.bias_per] if self.bias else None
-        sizes = (channels, self.filters, kernel)
+        sizes = (channels, self.maps(context), kernel)
         return Call(
             UnsharedConvolution, *sizes, stride, self.borders(), dilation, self.places(context), biases
         )
@@ -103,7 +103,7 @@ class TiledConv2d(_Located):
         options = (self.kernel, self.stride, self.dilation)
         kernel, stride, dilation = map(self.each, options)
         biases = {"tile": True, "channel": False}[self.bias_per] if self.bias else None
-        sizes = (channels, self.filters, kernel)
+        sizes = (channels, self.maps(context), kernel)
         return Call(TiledConvolution, *sizes, stride, self.borders(), dilation, self.tiles, biases)
 
 

@@ -33,6 +33,8 @@ class Loss(Item, ABC):
     contains: ClassVar[str] = ""
     #: The kind for more than two classes, of a loss that has two sides.
     among_many: ClassVar[str | None] = None
+    #: Whether it compares maps of scores (n, classes, h, w) with masks.
+    masks: ClassVar[bool] = False
     #: Why it cannot compare values, where that is not plain.
     not_values: ClassVar[str] = ""
     formula: ClassVar[str]
@@ -53,6 +55,10 @@ class Loss(Item, ABC):
     @abstractmethod
     def call(self) -> Call:
         """A module that takes (output, target)."""
+
+    def call_for_masks(self) -> Call:
+        """A module that takes (scores (n, classes, h, w), masks uint8 (n, h, w)), of a loss for `masks`."""
+        return self.call()
 
     def check(self, classes: int | None) -> tuple[str, str] | None:
         """None if the options suit so many classes; else the pointer within the loss, and the reason."""

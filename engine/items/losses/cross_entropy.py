@@ -9,6 +9,7 @@ import torch
 from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.losses import ClassIndexLoss, Encoding, Loss
+from glassnet.engine.items.losses.pixel_cross_entropy import PixelCrossEntropy
 from glassnet.engine.items.outputs import Numbers
 
 
@@ -17,10 +18,12 @@ class CrossEntropy(ClassIndexLoss):
 
     Takes logits, one per class: the softmax is inside (its log is exact there), so the network must
     not end in one. With label smoothing ε, the target is 1 − ε plus ε / K for the right one of K classes, and
-    ε / K for the others (Szegedy et al. 2016, section 7). With class weights, the mean is a weighted one.
+    ε / K for the others (Szegedy et al. 2016, section 7). With class weights, the mean is a weighted one; of
+    masks, it is over all pixels that have a class.
     """
 
     kind: Literal["cross_entropy"] = "cross_entropy"
+    masks: ClassVar[bool] = True
     takes: ClassVar[Numbers | None] = "logits"
     contains: ClassVar[str] = "softmax"
     formula: ClassVar[str] = "L = −log softmax(z)ₜ"
@@ -64,6 +67,9 @@ class CrossEntropy(ClassIndexLoss):
     def call(self) -> Call:
         smoothed = {"label_smoothing": self.label_smoothing} if self.label_smoothing else {}
         return Call("torch.nn.CrossEntropyLoss", **self.weighted(), **smoothed)
+
+    def call_for_masks(self) -> Call:
+        return Call(PixelCrossEntropy, self.label_smoothing, **self.weighted())
 
 
 class NegativeLogLikelihood(ClassIndexLoss):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import torch
 from torch import Tensor
@@ -13,7 +13,8 @@ from glassnet.engine.catalog.call import Call, Name
 from glassnet.engine.items.datasets import Dataset
 from glassnet.engine.items.losses import Loss
 from glassnet.engine.items.losses.cross_entropy import CrossEntropy
-from glassnet.engine.items.tasks import Task
+from glassnet.engine.items.targets import Family
+from glassnet.engine.items.tasks import FreeShape, Task, dense_starter
 
 
 def chosen(output: torch.Tensor) -> torch.Tensor:
@@ -34,6 +35,7 @@ class Classification(Task):
     """
 
     kind: Literal["classification"] = "classification"
+    family: ClassVar[Family] = "class"
     metric: ClassVar[str] = "accuracy"
     measures: ClassVar[Mapping[str, Callable[[Tensor, Tensor], Tensor]]] = {"accuracy": hits}
     guide: ClassVar[Guide | None] = Guide(
@@ -64,8 +66,9 @@ class Classification(Task):
     )
 
     def check(self, data: Dataset) -> tuple[str, str] | None:
-        if data.classes is None:
-            return "/kind", f"'{data.kind}' gives values, not classes; expected task 'regression'"
+        other = self._other_targets(data)
+        if other is not None or data.classes is None:
+            return other
         for index, loss in enumerate(self.losses):
             if loss.labels is None:
                 return f"/losses/{index}/kind", f"'{loss.kind}' compares values; expected a loss for classes"
@@ -74,9 +77,16 @@ class Classification(Task):
                 return f"/losses/{index}{problem[0]}", problem[1]
         return None
 
-    def width(self, loss: Loss, data: Dataset) -> int:
+    def shape(self, loss: Loss, data: Dataset) -> FreeShape:
         classes = len(data.classes or ())
-        return 1 if classes == 2 and loss.labels != "index" else classes
+        return (1 if classes == 2 and loss.labels != "index" else classes,)
+
+    def starter(self, data: Dataset) -> list[dict[str, Any]]:
+        return dense_starter(data.shape)
+
+    def confusion(self, output: Tensor, targets: Tensor, classes: int) -> Tensor:
+        pairs = targets * classes + chosen(output)
+        return torch.bincount(pairs, minlength=classes**2).view(classes, classes)
 
     def targets(self, loss: Loss, data: Dataset) -> Call:
         encode = {"index": class_index, "zero_one": zero_one, "plus_minus": plus_minus}

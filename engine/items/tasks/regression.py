@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import torch
 from torch import Tensor
@@ -12,7 +12,8 @@ from glassnet.engine.catalog import Example, Guide, Mistake
 from glassnet.engine.catalog.call import Call, Name
 from glassnet.engine.items.datasets import Dataset
 from glassnet.engine.items.losses import Loss
-from glassnet.engine.items.tasks import Task
+from glassnet.engine.items.targets import Family
+from glassnet.engine.items.tasks import FreeShape, Task, dense_starter
 
 
 def distances(output: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
@@ -28,6 +29,7 @@ class Regression(Task):
     """
 
     kind: Literal["regression"] = "regression"
+    family: ClassVar[Family] = "values"
     metric: ClassVar[str] = "absolute_error"
     measures: ClassVar[Mapping[str, Callable[[Tensor, Tensor], Tensor]]] = {"absolute_error": distances}
     guide: ClassVar[Guide | None] = Guide(
@@ -52,8 +54,9 @@ class Regression(Task):
     )
 
     def check(self, data: Dataset) -> tuple[str, str] | None:
-        if data.classes is not None:
-            return "/kind", f"'{data.kind}' gives classes, not values; expected task 'classification'"
+        other = self._other_targets(data)
+        if other is not None:
+            return other
         for index, loss in enumerate(self.losses):
             if not loss.values:
                 return (
@@ -62,8 +65,11 @@ class Regression(Task):
                 )
         return None
 
-    def width(self, loss: Loss, data: Dataset) -> int:
-        return 1
+    def shape(self, loss: Loss, data: Dataset) -> FreeShape:
+        return (1,)
+
+    def starter(self, data: Dataset) -> list[dict[str, Any]]:
+        return dense_starter(data.shape)
 
     def targets(self, loss: Loss, data: Dataset) -> Call:
         return Call(values, Name("targets"))

@@ -13,10 +13,9 @@ const FIRST_SAMPLE = { kind: "sample", set: "test", index: 0 };
 /** More fields than this are no form any more. */
 const MOST = 40;
 
-/** Whether the samples are drawn: pictures, signals, volumes. @param {Pick<State, "catalog" | "experiment">} state */
+/** Whether the samples are pictures. @param {State} state */
 export function takesPictures({ catalog, experiment }) {
-  const form = experiment && dataset(catalog, experiment)?.form;
-  return Boolean(form) && form !== "values";
+  return Boolean(experiment && dataset(catalog, experiment)?.brightest);
 }
 
 /** Whether the samples are rows of numbers that one can type. @param {State} state */
@@ -25,7 +24,7 @@ export function takesRows({ catalog, experiment, description }) {
   return Boolean(
     item &&
     !item.plane &&
-    !takesPictures({ catalog, experiment }) &&
+    !item.brightest &&
     description?.input.shape.length === 1 &&
     (description.input.shape[0] ?? 0) <= MOST,
   );

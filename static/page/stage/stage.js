@@ -92,7 +92,7 @@ export class Stage {
       () => this.#arrange(),
     );
     store.watch(
-      (state) => `${state.theme} ${state.depth}`,
+      (state) => state.theme,
       () => this.#recolor(),
     );
     store.watch(
