@@ -31,7 +31,9 @@ class Order:
         last_batch: Literal["keep", "drop"],
         seed: int,
     ) -> None:
-        self.batch_size, self.per_epoch, _ = batches(samples, batch_size, last_batch)
+        self.batch_size, self.per_epoch, smallest = batches(samples, batch_size, last_batch)
+        #: The sizes that batches have.
+        self.sizes = {self.batch_size, smallest}
         self.shuffle = shuffle
         self.generator = stream(seed, "order")
         self.permutation = torch.arange(samples)

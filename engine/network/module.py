@@ -66,6 +66,11 @@ class Network(nn.Module):
                 self._nodes[placed.name] = module.train(self.training and placed.name not in self._frozen)
                 _attach(self, placed.name, module)
 
+    def put(self, name: str, module: nn.Module) -> None:
+        """Let a module take the place of a node's."""
+        self._nodes[name] = module
+        _attach(self, name, module)
+
     def _start(self, placed: PlannedNode, module: nn.Module, seed: int) -> None:
         """Initialise a node's parameters from its own generator, or share another node's."""
         if placed.ties is not None:

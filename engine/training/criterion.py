@@ -39,12 +39,12 @@ class Criterion:
         regularizers: Sequence[AppliedRegularizer],
     ) -> None:
         """`judged` names the node that each loss reads."""
-        self._losses, self._judged, self._regularizers = losses, judged, regularizers
+        self._losses, self.judged, self._regularizers = losses, judged, regularizers
 
     def __call__(self, outputs: dict[str, Tensor], targets: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
         """The loss, and the loss with penalties, which is minimised; both are 0-d."""
         parts = []
-        for (weight, compare), name, target in zip(self._losses, self._judged, targets, strict=True):
+        for (weight, compare), name, target in zip(self._losses, self.judged, targets, strict=True):
             part = compare(_exact(outputs[name]), target)
             parts.append(part if weight == 1 else weight * part)
         loss = sum(parts[1:], start=parts[0])

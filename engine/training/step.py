@@ -9,7 +9,6 @@ from torch import Tensor
 
 from glassnet.engine.data.batches import BatchLoader
 from glassnet.engine.experiment.precision import Precision
-from glassnet.engine.network.module import Network
 from glassnet.engine.training.criterion import Criterion
 from glassnet.engine.training.parameter_groups import ParameterGroup
 from glassnet.engine.training.passes import training_pass
@@ -26,7 +25,7 @@ class Step:
 
     def __init__(
         self,
-        network: Network,
+        network: Callable[[Tensor], dict[str, Tensor]],
         criterion: Criterion,
         groups: Sequence[ParameterGroup],
         regularizers: Sequence[AppliedRegularizer],
@@ -38,11 +37,14 @@ class Step:
         precision: Precision,
         memory_format: torch.memory_format,
         replays: bool,
+        compiled: bool = False,
     ) -> None:
         """`targets` are those of the training set, encoded for each loss, as `encode` does.
 
         The batch's loss is added to `loss_sum`. `replays`: forward and backward are captured (see replay.py).
+        `compiled`: the network is compiled code.
         """
+        self.compiled = compiled
         self._network, self._criterion = network, criterion
         self._groups, self._regularizers = groups, regularizers
         self._loader, self._targets, self._encode = loader, targets, encode

@@ -14,15 +14,13 @@ from torch import Tensor
 
 from glassnet.engine.catalog.shown import Shown
 from glassnet.engine.data.batches import BatchLoader
-from glassnet.engine.data.load import Data, Inputs, load
+from glassnet.engine.data.load import Data, Inputs
 from glassnet.engine.data.order import Order
-from glassnet.engine.errors import BlobMissing, DataError, InvalidExperiment
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.experiment.precision import dtype_of, exact_float32
 from glassnet.engine.files.blobs import Blobs
 from glassnet.engine.items.monitored import set_of
 from glassnet.engine.network import planner
-from glassnet.engine.network.checks import check_data
 from glassnet.engine.network.limits import Limits, check_limits
 from glassnet.engine.network.memory_layout import memory_format
 from glassnet.engine.network.module import evaluation_network
@@ -36,7 +34,8 @@ from glassnet.engine.training.host_copy import HostCopy
 from glassnet.engine.training.parameter_groups import parameter_groups
 from glassnet.engine.training.recovery import Recovery
 from glassnet.engine.training.regularization import apply_regularizer
-from glassnet.engine.training.stepper import Stepper
+from glassnet.engine.training.samples import loaded_or_shared
+from glassnet.engine.training.stepper import Stepper, Tier
 from glassnet.engine.training.stopping import Stopping
 from glassnet.engine.training.training_state import TrainingState
 
@@ -84,7 +83,7 @@ class Trainer(Shown):
         #: Samples in one pass of an evaluation, or of a probe over whole sets.
         self.evaluation_batch = _evaluation_batch(self.plan, self.limits)
         self.dtype = dtype_of(training.precision)
-        self.data = data or self._shared_or_loaded(share_data_with or replaces)
+        self.data = data or loaded_or_shared(experiment, device, self.blobs, share_data_with or replaces)
         if replaces is not None:
             replaces.release_caches()
         self.loader = BatchLoader(self.data, experiment.seed, self.dtype, device)
@@ -147,6 +146,7 @@ class Trainer(Shown):
             criterion=self._criterion,
             steps=self.steps,
         )
+        self._stepper.compile(training.compile)
         self.recovery = Recovery(
             self._state, self.loader, self.plan.loss_nodes[0], advance=self._advance, scratch=scratch
         )
@@ -192,7 +192,12 @@ class Trainer(Shown):
         COPY_EVERY steps of its happening; `take_loss` sees it sooner), with the trainer put back to the
         last state in which everything was finite.
         """
-        self.recovery.before_step()
+        outdated = self._stepper.is_outdated
+        # Steps that a divergence is traced by are repeated by what computed them.
+        self.recovery.before_step(at_once=outdated)
+        if outdated:
+            self._stepper.discard_captures()
+            self._evaluator = None  # nothing is captured on a GPU while code is compiled
         self._advance(observed=observed)
 
     def _advance(self, *, observed: bool = True) -> None:
@@ -218,6 +223,11 @@ class Trainer(Shown):
     def replays(self) -> bool:
         """Whether training passes are captured and replayed."""
         return self._capture.training
+
+    @property
+    def tier(self) -> Tier:
+        """What computes the steps now; where compiled code is asked for and is not there, why."""
+        return self._stepper.tier
 
     # Evaluation --------------------------------------------------------------------------------------
 
@@ -348,6 +358,8 @@ class Trainer(Shown):
         for regularizer, item in zip(self.regularizers, experiment.training.regularizers, strict=True):
             regularizer.follow(item)
         self._criterion = self._objective()
+        if changed or own.training.compile != experiment.training.compile:
+            self._stepper.compile(experiment.training.compile)
         if changed:
             self.network.rebuild(changed)
             self.evaluation_network = evaluation_network(self.network, self.dropout)
@@ -361,21 +373,6 @@ class Trainer(Shown):
         plan = planner.plan(experiment)
         check_limits(plan, min(experiment.training.batch_size, experiment.data.count), self.limits)
         return plan
-
-    def _shared_or_loaded(self, other: Trainer | None) -> Data:
-        if other is not None and other.has_samples_of(self.experiment, self.device):
-            return other.data
-        check_data(self.experiment, self.blobs)
-        try:
-            return load(self.experiment.data, self.experiment.seed, self.dtype, self.device, self.blobs)
-        except (BlobMissing, DataError) as error:
-            raise InvalidExperiment.at("/data", str(error)) from None
-
-    def has_samples_of(self, experiment: Experiment, device: str) -> bool:
-        """Whether an experiment would draw, split and normalise the very samples that are here."""
-        own = self.experiment
-        same = own.data == experiment.data and own.seed == experiment.seed
-        return same and self.dtype is dtype_of(experiment.training.precision) and self.device == device
 
     def _generators(self) -> dict[str, torch.Generator]:
         drawn = {"augmentation": self.loader.generator, "gradient_noise": self._gradient_noise}
