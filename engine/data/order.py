@@ -21,7 +21,10 @@ def batches(samples: int, batch_size: int, last_batch: Literal["keep", "drop"]) 
 
 
 class Order:
-    """The sequence of batches, as positions in the training set, over all epochs."""
+    """The sequence of batches, as positions in the training set, over all epochs.
+
+    Replicas have orders of their own: a leading axis of `permutation` and of the batches.
+    """
 
     def __init__(
         self,
@@ -30,13 +33,15 @@ class Order:
         shuffle: Literal["each_epoch", "once", "never"],
         last_batch: Literal["keep", "drop"],
         seed: int,
+        replicas: int | None = None,
     ) -> None:
-        self.batch_size, self.per_epoch, smallest = batches(samples, batch_size, last_batch)
-        #: The sizes that batches have.
-        self.sizes = {self.batch_size, smallest}
+        """`replicas` draw from consecutive seeds; None: one order, without a leading axis."""
+        self.batch_size, self.per_epoch, _ = batches(samples, batch_size, last_batch)
         self.shuffle = shuffle
-        self.generator = stream(seed, "order")
+        self.generators = [stream(seed + index, "order") for index in range(replicas or 1)]
         self.permutation = torch.arange(samples)
+        if replicas is not None:
+            self.permutation = self.permutation.repeat(replicas, 1)
         self.batch = 0
         #: The number of changes of the order, by which copies notice that they are stale.
         self.drawn = 0
@@ -46,20 +51,22 @@ class Order:
     @property
     def samples_per_step(self) -> float:
         """The mean number of samples in a batch: the last of an epoch may be smaller."""
-        return min(len(self.permutation), self.per_epoch * self.batch_size) / self.per_epoch
+        return min(self.permutation.shape[-1], self.per_epoch * self.batch_size) / self.per_epoch
 
     def next(self) -> Tensor:
-        """The positions of the next batch: (batch,) int64; a view that the next epoch overwrites."""
+        """The positions of the next batch: (…, batch) int64; a view that the next epoch overwrites."""
         if self.batch == self.per_epoch:
             self.batch = 0
             if self.shuffle == "each_epoch":
                 self._draw()
         start = self.batch * self.batch_size
         self.batch += 1
-        return self.permutation[start : start + self.batch_size]
+        return self.permutation[..., start : start + self.batch_size]
 
     def _draw(self) -> None:
-        torch.randperm(len(self.permutation), generator=self.generator, out=self.permutation)
+        samples = self.permutation.shape[-1]
+        for row, generator in zip(self.permutation.view(-1, samples), self.generators, strict=True):
+            torch.randperm(samples, generator=generator, out=row)
         self.drawn += 1
 
     def resume_at(self, batch: int) -> None:
@@ -68,6 +75,6 @@ class Order:
         self.drawn += 1
 
     def state(self) -> Iterator[tuple[str, Tensor]]:
-        """The names and tensors of the state of the order, except the generator."""
+        """The names and tensors of the state of the order, except the generators."""
         yield "order/permutation", self.permutation
-        yield "order/batch", torch.tensor(self.batch)
+        yield "order/batch", torch.full(self.permutation.shape[:-1], self.batch)

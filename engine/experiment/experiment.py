@@ -38,6 +38,9 @@ MAX_BYTES = 1 << 20
 #: The title of an experiment that has none of its own.
 UNTITLED = "Untitled"
 
+#: The most replicas of a training, and the largest seed.
+MOST_REPLICAS, LARGEST_SEED = 1024, 2**53 - 1
+
 #: The most epochs of a training, and of one command.
 MOST_EPOCHS = 10**6
 
@@ -128,6 +131,14 @@ class Training(Document):
         live=True,
         max_length=16,
     )
+    replicas: int = option(
+        1,
+        "Trainings side by side: replica i has seed + i for everything, from data to order. Curves are "
+        "of replica 0, which is the training without this option; a band shows the range of all, and a line "
+        "their median.",
+        ge=1,
+        le=MOST_REPLICAS,
+    )
     batch_size: int = option(
         10, "Samples between two steps. Small regularises, large admits a larger rate.", ge=1, le=10**6
     )
@@ -154,13 +165,6 @@ class Training(Document):
         "On a GPU, use only kernels that sum in the same order each time: every run gives the same bits. "
         "Some are slower (overlapping pooling, upsampling), and a node that has no such kernel ends the "
         "run. On the CPU all kernels are deterministic.",
-    )
-    compile: bool = option(
-        False,
-        "Let torch.compile make code for the network, in the background, where the run's host has a "
-        "compiler. Training begins without it and takes it up between two steps, so low bits differ from "
-        "there on, and not at the same step each time. Large networks gain from it; small ones may not.",
-        live=True,
     )
 
 
@@ -189,7 +193,7 @@ class Experiment(Document, Shown):
 
     version: Annotated[Literal[1], BeforeValidator(_whole)] = option(1, "The version of this format.")
     title: str = option(UNTITLED, "The experiment's title.", live=True, min_length=1, max_length=200)
-    seed: int = option(0, "The seed of every random number.", ge=0, le=2**53 - 1)
+    seed: int = option(0, "The seed of every random number.", ge=0, le=LARGEST_SEED)
     data: Annotated[Dataset, Choice(Dataset)] = Field(description="The data set.")
     task: Annotated[Task, Choice(Task)] = option(
         Classification.model_construct(), "What the network's outputs mean."
@@ -227,6 +231,11 @@ class Experiment(Document, Shown):
             raise InvalidExperiment(problems_of(error, value, cls)) from None
         except RecursionError:
             raise InvalidExperiment.at("", "blocks too deep within blocks; expected fewer levels") from None
+
+    def of_replica(self, index: int) -> Experiment:
+        """The experiment of one replica: a training of its own, with seed + index."""
+        training = self.training.model_copy(update={"replicas": 1})
+        return self.model_copy(update={"seed": self.seed + index, "training": training})
 
     def document(self) -> dict[str, Any]:
         """The experiment as JSON values, every default written out."""

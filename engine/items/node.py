@@ -177,6 +177,12 @@ class Operation(Node, ABC):
     any_layout: ClassVar[bool] = False
     #: Whether the node only changes what the node before gives, and is drawn in its place.
     folds: ClassVar[bool] = False
+    #: Whether its module is safe under torch.func's `functional_call` and `vmap`; replicas of a network with
+    #: one that is not are computed one after the other.
+    vmap: ClassVar[bool] = True
+    #: Whether its module draws from Name("dropout") while it trains: uniform numbers from 0 to 1, shaped like
+    #: its input. It then takes what was drawn elsewhere as a second argument.
+    draws: ClassVar[bool] = False
 
     def initial(self) -> dict[str, Initializer]:
         """The initializer of each parameter, by its name in the module; others keep the module's values."""

@@ -11,6 +11,7 @@ from glassnet.engine.items.regularizers import Regularizer
 from glassnet.engine.network import remedies
 from glassnet.engine.network.graph import is_frozen, matches
 from glassnet.engine.network.plan import Plan, PlannedNode
+from glassnet.engine.network.replica_checks import check_replicas
 from glassnet.engine.network.stop_checks import check_stops
 
 
@@ -28,6 +29,7 @@ def check_training(plan: Plan, experiment: Experiment) -> None:
     _check_batches(plan, experiment)
     check_stops(experiment)
     _check_augmentations(experiment)
+    check_replicas(plan, experiment)
 
 
 def _check_frozen(plan: Plan, frozen: list[str]) -> None:

@@ -18,7 +18,7 @@ class Limits:
     activations: int | None = 500_000_000
 
 
-def check_limits(plan: Plan, batch_size: int, limits: Limits) -> None:
+def check_limits(plan: Plan, batch_size: int, limits: Limits, replicas: int = 1) -> None:
     """Raise InvalidExperiment, which names the largest node, where a network exceeds the limits."""
     if limits.parameters is not None and plan.parameters > limits.parameters:
         largest = max(plan.nodes, key=lambda placed: placed.parameters)
@@ -33,3 +33,13 @@ def check_limits(plan: Plan, batch_size: int, limits: Limits) -> None:
             f"a batch of {batch_size:,} leaves {plan.activations * batch_size:,} numbers in the network; "
             f"expected at most {limits.activations:,}",
         )
+    for what, most, each in (
+        ("parameters", limits.parameters, plan.parameters),
+        ("numbers in a batch", limits.activations, plan.activations * batch_size),
+    ):
+        if most is not None and each * replicas > most:
+            raise InvalidExperiment.at(
+                "/training/replicas",
+                f"{replicas:,} replicas of {each:,} {what} are {each * replicas:,}; "
+                f"expected at most {most:,} in all, {most // each:,} replicas",
+            )

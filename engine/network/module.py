@@ -40,6 +40,11 @@ class Network(nn.Module):
                 _attach(self, placed.name, module)
                 self._start(placed, module, seed)
 
+    def start(self, nodes: Sequence[PlannedNode], seed: int) -> None:
+        """Initialise the weights of these nodes anew, from another seed."""
+        for placed in nodes:
+            self._start(placed, self._nodes[placed.name], seed)
+
     def freeze(self, nodes: Sequence[str]) -> None:
         """Have these nodes compute as in evaluation for good; that their parameters stay is the updates'."""
         self._frozen = list(nodes)
@@ -65,11 +70,6 @@ class Network(nn.Module):
                     setattr(module.get_submodule(owner), last, old.get_buffer(name))
                 self._nodes[placed.name] = module.train(self.training and placed.name not in self._frozen)
                 _attach(self, placed.name, module)
-
-    def put(self, name: str, module: nn.Module) -> None:
-        """Let a module take the place of a node's."""
-        self._nodes[name] = module
-        _attach(self, name, module)
 
     def _start(self, placed: PlannedNode, module: nn.Module, seed: int) -> None:
         """Initialise a node's parameters from its own generator, or share another node's."""

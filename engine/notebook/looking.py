@@ -14,6 +14,7 @@ from glassnet.engine.frame import Arrays
 from glassnet.engine.notebook.runs import BLOBS, Run
 from glassnet.engine.probes import Picture, Probe
 from glassnet.engine.studies import FreeStudy, NetworkStudy, Study, parse_study
+from glassnet.engine.training.checkpoint import first_replica
 from glassnet.engine.training.trainer import Trainer
 
 #: What can be looked into.
@@ -105,9 +106,10 @@ def _trainer(subject: Subject) -> Trainer:
 
 
 def _copy(trainer: Trainer) -> Trainer:
-    """A copy of a trainer in the same state, for a study to train."""
-    copy = Trainer(trainer.experiment, device=trainer.device, blobs=trainer.blobs, share_data_with=trainer)
-    copy.load(trainer.state())
+    """A copy of a trainer in the same state, for a study to train; of several replicas, of the first."""
+    experiment = trainer.experiment.of_replica(0)
+    copy = Trainer(experiment, device=trainer.device, blobs=trainer.blobs, share_data_with=trainer)
+    copy.load(first_replica(trainer.state()))
     return copy
 
 

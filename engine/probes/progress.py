@@ -41,8 +41,8 @@ class Progress(Scalars):
         return trainer.steps_taken % rows_every(trainer.steps_per_epoch) == 0
 
     def row(self, trainer: Trainer) -> dict[str, float]:
-        rates = {
-            f"learning_rate_{index}" if len(trainer.groups) > 1 else "learning_rate": float(group.rate)
-            for index, group in enumerate(trainer.groups)
-        }
-        return {"batch_loss": trainer.take_loss(), **rates}
+        rates: dict[str, float] = {}
+        for index, found in enumerate(trainer.rates()):
+            several = f"_{index}" if len(trainer.groups) > 1 else ""
+            rates |= {name.replace("rate", f"rate{several}", 1): rate for name, rate in found.items()}
+        return {**trainer.take_losses(), **rates}

@@ -19,7 +19,7 @@ from glassnet.engine.files.blobs import Blobs
 from glassnet.engine.files.storage import storage_error
 from glassnet.engine.network.limits import Limits
 from glassnet.engine.studies.history import History
-from glassnet.engine.training.checkpoint import CheckpointInfo
+from glassnet.engine.training.checkpoint import CheckpointInfo, first_replica
 from glassnet.engine.training.device import device_for
 from glassnet.engine.training.host_copy import HostCopy
 from glassnet.engine.training.trainer import Trainer
@@ -30,7 +30,10 @@ KEPT = "kept/"
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Everything that is needed to build a trainer in another process."""
+    """Everything that is needed to build a trainer in another process.
+
+    Of several replicas it has the first alone, as a training of its own.
+    """
 
     experiment: Experiment
     #: The trainer's state; None before the first step.
@@ -60,18 +63,21 @@ class Snapshot:
     ) -> Snapshot:
         """The snapshot of a trainer's current state. A large state is not copied: write it at once."""
         step, epoch = trainer.steps_taken, trainer.epoch
-        state = trainer.tensors() if trainer.is_large else trainer.copy_to_host()
-        return cls(trainer.experiment, state, run, life, revision, step, epoch, kept=kept or {})
+        live = first_replica(trainer.tensors())
+        state = live if trainer.is_large else HostCopy(live)
+        experiment = trainer.experiment.of_replica(0)
+        return cls(experiment, state, run, life, revision, step, epoch, kept=kept or {})
 
     @classmethod
     def at(
         cls, experiment: Experiment, checkpoint: tuple[CheckpointInfo, dict[str, Tensor]] | None, **place: Any
     ) -> Snapshot:
         """The snapshot of a run's checkpoint, or, without one, before its first step."""
+        experiment = experiment.of_replica(0)
         if checkpoint is None:
             return cls(experiment, **place)
         info, state = checkpoint
-        return cls(experiment, state, step=info.step, epoch=info.epoch, **place)
+        return cls(experiment, first_replica(state), step=info.step, epoch=info.epoch, **place)
 
     @property
     def arrived(self) -> bool:
@@ -116,13 +122,10 @@ class Snapshot:
     def trainer(self, *, device: str, limits: Limits | None = None, blobs: Blobs | None = None) -> Trainer:
         """A trainer with the snapshot's state, on the device, or on the CPU where the experiment asks for it.
 
-        Its network, and those of trainers made from it, are not compiled, which takes longer than most
-        studies. Raises InvalidExperiment, CheckpointError.
+        Raises InvalidExperiment, CheckpointError.
         """
         device = device_for(self.experiment, device)
-        training = self.experiment.training.model_copy(update={"compile": False})
-        experiment = self.experiment.model_copy(update={"training": training})
-        trainer = Trainer(experiment, device=device, limits=limits, blobs=blobs)
+        trainer = Trainer(self.experiment, device=device, limits=limits, blobs=blobs)
         if self.state is not None:
             if self.exact:
                 trainer.load(self.state)

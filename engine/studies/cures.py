@@ -155,7 +155,7 @@ class Cures(NetworkStudy):
         if GOOD not in checkpoint.names(history.checkpoints):
             return None, 0
         try:
-            info, state = checkpoint.read(history.checkpoints, GOOD)
+            info, state = checkpoint.read_first(history.checkpoints, GOOD)
         except CheckpointError as error:
             raise ValueError(f"the last good state cannot be read: {error}") from None
         return (state, info.step) if info.step > 0 else (None, 0)

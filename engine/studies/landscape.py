@@ -207,7 +207,7 @@ def _checkpoint(history: History, name: str, weights: Weights) -> Tensor:
     if history.checkpoints is None:
         raise ValueError("there is no run here to have checkpoints; expected random directions")
     try:
-        _, state = checkpoint.read(history.checkpoints, name)
+        _, state = checkpoint.read_first(history.checkpoints, name)
     except CheckpointError as error:
         raise ValueError(str(error)) from None
     prefix = "parameters/"

@@ -194,7 +194,7 @@ class Starts:
         if self._state is not None:
             made.load(self._state)
             if number:  # the network stays as it is, and sees its samples in another order
-                made.order.generator.manual_seed(document["seed"] + number)
+                made.order.generators[0].manual_seed(document["seed"] + number)
                 made.order.batch = made.order.per_epoch
         return made
 

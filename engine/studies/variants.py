@@ -195,8 +195,8 @@ class Variants(NetworkStudy):
         try:
             own = f"{name}-{seed + 1}"
             if seed and own in known:
-                return checkpoint.read(history.checkpoints, own)[1], 0
-            return checkpoint.read(history.checkpoints, name)[1], seed
+                return checkpoint.read_first(history.checkpoints, own)[1], 0
+            return checkpoint.read_first(history.checkpoints, name)[1], seed
         except CheckpointError as error:
             raise ValueError(str(error)) from None
 

@@ -19,19 +19,26 @@ class CapturePolicy(NamedTuple):
 
     #: Whether whole training steps become CUDA graphs.
     graphs: bool
-    #: Samples up to which a pass over fixed tensors is captured.
+    #: Samples, of each replica, up to which a pass over fixed tensors is captured.
     samples: int
     #: Whether training passes are captured.
     training: bool
 
     @classmethod
     def choose(
-        cls, plan: Plan, *, device: str, batch_size: int, evaluation_batch: int, wanted: bool = True
+        cls,
+        plan: Plan,
+        *,
+        device: str,
+        batch_size: int,
+        evaluation_batch: int,
+        wanted: bool = True,
+        replicas: int = 1,
     ) -> CapturePolicy:
-        """The policy for a network on a device; nothing is captured unless `wanted`."""
+        """The policy for a network, or its replicas, on a device; nothing is captured unless `wanted`."""
         if not wanted:
             return cls(graphs=False, samples=0, training=False)
         if device != "cpu":
             return cls(graphs=True, samples=evaluation_batch, training=True)
-        samples = CAPTURE_UP_TO // max(1, plan.macs)
+        samples = CAPTURE_UP_TO // max(1, plan.macs * replicas)
         return cls(graphs=False, samples=samples, training=batch_size <= samples)

@@ -201,6 +201,18 @@ def read(folder: Path, name: str) -> tuple[CheckpointInfo, dict[str, Tensor]]:
             raise CheckpointError(f"checkpoint '{name}' is damaged: {error}") from None
 
 
+def read_first(folder: Path, name: str) -> tuple[CheckpointInfo, dict[str, Tensor]]:
+    """`read`, and of several replicas the first alone."""
+    info, state = read(folder, name)
+    return info, first_replica(state)
+
+
+def first_replica(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The state of the one training, or of the first of several replicas."""
+    several = "step" in state and state["step"].ndim > 0
+    return {name: tensor[0] for name, tensor in state.items()} if several else state
+
+
 def check(folder: Path, name: str) -> CheckpointInfo:
     """The note of a checkpoint with a valid checksum. Raises CheckpointError for others."""
     for _ in range(LOOKS):
@@ -239,7 +251,8 @@ def peek(folder: Path, name: str) -> CheckpointInfo:
 def check_step(info: CheckpointInfo, state: dict[str, Tensor]) -> None:
     """Raise CheckpointError where the step of a state differs from that of its note."""
     step = state.get("step")
-    if step is None or step.numel() != 1 or step.is_floating_point() or int(step) != info.step:
+    # Of several replicas, the step of each.
+    if step is None or step.is_floating_point() or set(step.flatten().tolist()) != {info.step}:
         found = "none" if step is None else f"{step.flatten()[:3].tolist()}"
         raise CheckpointError(
             f"checkpoint '{info.name}' is damaged: its step is {found}; its note says {info.step}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -39,18 +39,30 @@ class Criterion:
         regularizers: Sequence[AppliedRegularizer],
     ) -> None:
         """`judged` names the node that each loss reads."""
-        self._losses, self.judged, self._regularizers = losses, judged, regularizers
+        self._losses, self._judged, self._regularizers = losses, judged, regularizers
 
-    def __call__(self, outputs: dict[str, Tensor], targets: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
-        """The loss, and the loss with penalties, which is minimised; both are 0-d."""
+    def without_penalties(self) -> Criterion:
+        """The criterion of the data alone."""
+        return Criterion(self._losses, self._judged, ())
+
+    def __call__(
+        self,
+        outputs: dict[str, Tensor],
+        targets: Sequence[Tensor],
+        parameters: Mapping[str, Tensor] | None = None,
+    ) -> tuple[Tensor, Tensor]:
+        """The loss, and the loss with penalties, which is minimised; both are 0-d.
+
+        Penalties are of these `parameters` by name, or, without, of those of the regularizers.
+        """
         parts = []
-        for (weight, compare), name, target in zip(self._losses, self.judged, targets, strict=True):
+        for (weight, compare), name, target in zip(self._losses, self._judged, targets, strict=True):
             part = compare(_exact(outputs[name]), target)
             parts.append(part if weight == 1 else weight * part)
         loss = sum(parts[1:], start=parts[0])
         total = loss
         for regularizer in self._regularizers:
-            total = regularizer.penalised(total)
+            total = regularizer.penalised(total, parameters)
         return loss, total
 
 

@@ -11,10 +11,21 @@ from torch import Tensor
 
 from glassnet.engine.data.load import Samples
 from glassnet.engine.items.tasks import Task, reduced
+from glassnet.engine.network.limits import Limits
 from glassnet.engine.network.module import Network
+from glassnet.engine.network.plan import Plan
 from glassnet.engine.training.criterion import Criterion
 from glassnet.engine.training.passes import evaluation_pass, measured
 from glassnet.engine.training.replay import capture
+
+#: Samples in one forward pass of an evaluation, and numbers that it leaves: more would only need memory.
+EVALUATION_BATCH, EVALUATION_NUMBERS = 2048, 16_000_000
+
+
+def samples_at_once(plan: Plan, limits: Limits, replicas: int = 1) -> int:
+    """Samples whose outputs of all nodes, of all replicas, are no more numbers than is right."""
+    numbers = min(EVALUATION_NUMBERS, limits.activations or EVALUATION_NUMBERS)
+    return max(1, min(EVALUATION_BATCH, numbers // (plan.activations * replicas)))
 
 
 class Evaluator:
@@ -55,8 +66,8 @@ class Evaluator:
                 again = capture(compute)[1] if len(targets) <= captured else compute
                 self._passes.append((name, len(targets), again))
 
-    def means(self, only: str | None = None) -> dict[str, float]:
-        """The means over each set, or over one alone, as `SET_loss` and `SET_METRIC`.
+    def means(self, only: str | None = None) -> dict[str, list[float]]:
+        """The means over each set, or over one alone, as `SET_loss` and `SET_METRIC`, of the one network.
 
         For standardised values, `SET_absolute_error_original` is in the target's original units.
         """
@@ -66,10 +77,10 @@ class Evaluator:
                 loss, whole = self._reduced(name)
                 means[f"{name}_loss"] = loss / size
                 means |= {f"{name}_{m}": v for m, v in self._task.conclude(whole, size).items()}
-        if self._unit is None:
-            return means
-        errors = [name for name in means if name.endswith("_absolute_error")]
-        return means | {f"{name}_original": means[name] * self._unit for name in errors}
+        if self._unit is not None:
+            errors = [name for name in means if name.endswith("_absolute_error")]
+            means |= {f"{name}_original": means[name] * self._unit for name in errors}
+        return {name: [mean] for name, mean in means.items()}
 
     def _reduced(self, name: str) -> tuple[float, dict[str, Tensor]]:
         """The loss of a set, summed over its samples, and its measures over all of its batches."""

@@ -9,7 +9,7 @@ from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.network.graph import is_frozen, matches
 from glassnet.engine.network.plan import Plan
 from glassnet.engine.training.checkpoint import LARGE
-from glassnet.engine.training.trainer import EVALUATION_BATCH, EVALUATION_NUMBERS
+from glassnet.engine.training.evaluator import EVALUATION_BATCH, EVALUATION_NUMBERS
 
 #: Bytes of a worker without a network: Python, torch and its kernels.
 BASE = 320 << 20
@@ -51,14 +51,15 @@ def estimate(experiment: Experiment, plan: Plan) -> MemoryEstimate:
         moved += mine
         # An update over several batches also keeps the sum of their gradients.
         slots += mine * (len(update.optimizer.slots) + (update.every > 1))
-    state = (plan.parameters + slots) * width
+    state = (plan.parameters + slots) * width * experiment.training.replicas
+    replicas = experiment.training.replicas
     follows = any(probe.follows_updates for probe in (*experiment.watch, *experiment.collect))
     return MemoryEstimate(
         BASE,
-        state + (2 + follows) * moved * width,
+        state + (2 + follows) * moved * width * replicas,
         0 if state > LARGE else 2 * state,
         activations(experiment, plan, experiment.training.batch_size),
-        _samples(experiment, width),
+        _samples(experiment, width) * replicas,
     )
 
 
@@ -66,7 +67,9 @@ def activations(experiment: Experiment, plan: Plan, batch_size: int) -> int:
     """The bytes of activations of one training batch, or of an evaluation batch where that is more."""
     count = experiment.data.count
     looked_at = max(1, min(EVALUATION_BATCH, EVALUATION_NUMBERS // max(plan.activations, 1), count))
-    most = max(PASSES * min(batch_size, count), looked_at)
+    replicas = experiment.training.replicas
+    together = max(1, min(looked_at, EVALUATION_NUMBERS // max(plan.activations * replicas, 1))) * replicas
+    most = max(PASSES * min(batch_size, count) * replicas, looked_at, together)
     return round(most * plan.activations * _width(experiment))
 
 

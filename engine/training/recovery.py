@@ -6,7 +6,7 @@ safe copy and repeats the steps, one by one, up to the first that produced a val
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from weakref import WeakMethod
 
@@ -21,6 +21,7 @@ from glassnet.engine.training.divergence import (
     is_finite,
     last_that_holds,
 )
+from glassnet.engine.training.parameter_groups import ParameterGroup
 from glassnet.engine.training.safe_copy import InMemory, OnDisk, SafeCopy
 from glassnet.engine.training.stopping import PREFIX
 from glassnet.engine.training.training_state import TrainingState
@@ -41,24 +42,27 @@ class Recovery:
         loader: BatchLoader,
         judged: str,
         *,
+        groups: Sequence[ParameterGroup],
         advance: Callable[[], None],
         scratch: Path | None,
     ) -> None:
         """`advance` is the trainer's method that takes one step; `judged` the node that the loss judges.
 
+        `groups` and `loader` are those of replica 0, where there are several: whether it diverges decides.
         The copy of a large state is in the folder `scratch`, if given, otherwise in memory.
         """
         self._state, self._loader, self._judged, self._advance = state, loader, judged, _weak(advance)
+        self._groups = groups
         self._scratch = scratch
         #: None until the next step, which makes one first.
         self.copy: SafeCopy | None = None
         self._copied_at = 0
 
-    def before_step(self, *, at_once: bool = False) -> None:
-        """Make a copy every COPY_EVERY steps, or `at_once`. Raises Diverged where the state is not finite."""
+    def before_step(self) -> None:
+        """Make a copy every COPY_EVERY steps. Raises Diverged where the state is not finite."""
         if self.copy is None:
             self.save_safe_copy()
-        elif at_once or self._state.steps_taken - self._copied_at >= COPY_EVERY:
+        elif self._state.steps_taken - self._copied_at >= COPY_EVERY:
             if not self._is_finite():
                 raise self.trace()
             self.save_safe_copy()
@@ -90,13 +94,13 @@ class Recovery:
         return Diverged(last, self._judged, "evaluated output")
 
     def _is_finite(self) -> bool:
-        return all_finite(self._state.loss_sum, self._state.groups)
+        return all_finite(self._state.first_loss, self._groups)
 
     def _cause(self, copy: SafeCopy) -> Diverged:
         """The cause in the last step, which was the first to diverge; the state returns to before it."""
         state = self._state
-        step, loss_was_finite = state.steps_taken, is_finite(state.loss_sum)
-        gradient, average = first_gradient(state.groups), first_average(state.groups)
+        step, loss_was_finite = state.steps_taken, is_finite(state.first_loss)
+        gradient, average = first_gradient(self._groups), first_average(self._groups)
         weights = first_weight(state.network)
         self._go_to(copy, step - 1)
         if not loss_was_finite:
@@ -113,7 +117,8 @@ class Recovery:
         state = self._state
         before = {name: t.clone() for name, t in state.tensors().items() if not name.startswith(LARGE_PARTS)}
         try:
-            batch = state.order.next().to(state.loss_sum.device)
+            batches = state.order.next()
+            batch = (batches[0] if state.leading else batches).to(state.loss_sum.device)
             return first_output(state.network, self._loader(batch))
         finally:
             state.restore(before.items())

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import torch
 from torch import Tensor, nn
+from torch.func import vmap
 
+from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.regularizers import Regularizer
 from glassnet.engine.network.graph import matches
 from glassnet.engine.training.parameter_groups import ParameterGroup
@@ -25,23 +28,34 @@ class Part:
 
 
 class AppliedRegularizer:
-    """A regularizer with the gradients and weights that it acts on."""
+    """A regularizer with the gradients and weights that it acts on.
+
+    Where those have a leading axis of replicas, it acts on each replica alone.
+    """
 
     def __init__(
-        self, item: Regularizer, parts: list[Part], generator: torch.Generator | None = None
+        self,
+        item: Regularizer,
+        parts: list[Part],
+        generator: torch.Generator | None = None,
+        *,
+        generators: Sequence[torch.Generator | None] = (),
     ) -> None:
-        """`generator` is what it draws from, if it does."""
-        self._parts, self._generator = parts, generator
+        """`generator` is what it draws from, if it does; `generators` are those of replicas, if there are."""
+        self._parts, self._generator, self._generators = parts, generator, generators
         self.names = [name for part in parts for name in part.weights]
         self.weights = [weight for part in parts for weight in part.weights.values()]
         self.follow(item)
         kept = item.state()
         if kept is not None:
             for part in parts:
-                part.kept = kept.build(weights=[weight.detach() for weight in part.weights.values()])
+                weights = [weight.detach() for weight in part.weights.values()]
+                build = vmap(lambda several: kept.build(weights=several)) if generators else None
+                part.kept = kept.build(weights=weights) if build is None else list(build(weights))
 
     def follow(self, item: Regularizer) -> None:
         """Replace the item by another of the same kind; state between steps is kept."""
+        self._apart = item.draws or not item.vmap
         self._penalty, self._on_gradients = item.penalty(), item.on_gradients()
         self._at_update, self._after = item.at_update(), item.after_update()
 
@@ -50,11 +64,12 @@ class AppliedRegularizer:
         """Its state between steps, in the order of the weights."""
         return [tensor for part in self._parts for tensor in part.kept]
 
-    def penalised(self, loss: Tensor) -> Tensor:
-        """The loss with the penalty added."""
+    def penalised(self, loss: Tensor, parameters: Mapping[str, Tensor] | None = None) -> Tensor:
+        """The loss with the penalty added, of these `parameters` by name rather than of its own."""
         if self._penalty is None:
             return loss
-        penalty: Tensor = self._penalty.build(weights=self.weights)
+        weights = self.weights if parameters is None else [parameters[name] for name in self.names]
+        penalty: Tensor = self._penalty.build(weights=weights)
         return loss + penalty
 
     def change_gradients(self, due: Sequence[ParameterGroup]) -> None:
@@ -63,7 +78,7 @@ class AppliedRegularizer:
             return
         gradients = [gradient for part in self._parts if part.group in due for gradient in part.gradients]
         if gradients:
-            self._on_gradients.build(gradients=gradients)
+            self._act(self._on_gradients, {"gradients": gradients})
 
     def before_update(self, due: Sequence[ParameterGroup]) -> None:
         """Change in place the weights or gradients of each group that is about to be updated."""
@@ -71,12 +86,12 @@ class AppliedRegularizer:
             return
         for part in self._parts:
             if part.group in due and part.gradients:
-                self._at_update.build(
-                    weights=list(part.weights.values()),
-                    gradients=part.gradients,
+                weights = [weight.detach() for weight in part.weights.values()]
+                self._act(
+                    self._at_update,
+                    {"weights": weights, "gradients": part.gradients},
                     rate=part.group.rate,
                     steps=part.group.count * part.group.every,
-                    generator=self._generator,
                 )
 
     def after_update(self, due: Sequence[ParameterGroup], rate: Tensor) -> None:
@@ -85,9 +100,20 @@ class AppliedRegularizer:
             return
         parts = [part for part in self._parts if part.group in due and part.weights]
         if parts:
-            weights = [weight for part in parts for weight in part.weights.values()]
+            weights = [weight.detach() for part in parts for weight in part.weights.values()]
             state = [tensor for part in parts for tensor in part.kept]
-            self._after.build(weights=weights, state=state, rate=rate)
+            self._act(self._after, {"weights": weights, "state": state}, rate=rate)
+
+    def _act(self, call: Call, tensors: dict[str, list[Tensor]], **numbers: Tensor) -> None:
+        """Build a call, whose effect is what it changes in place; for replicas, each apart."""
+        if not self._generators:
+            call.build(**tensors, **numbers, generator=self._generator)
+        elif not self._apart:
+            vmap(partial(_built, call))(tensors, numbers)
+        else:
+            for index, generator in enumerate(self._generators):
+                own = {name: [tensor[index] for tensor in several] for name, several in tensors.items()}
+                call.build(**own, **{n: number[index] for n, number in numbers.items()}, generator=generator)
 
     def state(self, prefix: str) -> Iterator[tuple[str, Tensor]]:
         """The names and tensors of the state between steps."""
@@ -95,10 +121,24 @@ class AppliedRegularizer:
             yield f"{prefix}/{name}", tensor
 
 
+def _built(call: Call, tensors: dict[str, list[Tensor]], numbers: dict[str, Tensor]) -> tuple[Tensor, ...]:
+    """Build a call for its effect; a function that is mapped over replicas must return tensors, if none."""
+    call.build(**tensors, **numbers, generator=None)
+    return ()
+
+
 def apply_regularizer(
-    item: Regularizer, groups: Sequence[ParameterGroup], generator: torch.Generator | None = None
+    item: Regularizer,
+    groups: Sequence[ParameterGroup],
+    generator: torch.Generator | None = None,
+    *,
+    generators: Sequence[torch.Generator | None] = (),
 ) -> AppliedRegularizer:
-    """The regularizer applied to the trained parameters of its nodes, which checks.py has verified."""
+    """The regularizer applied to the trained parameters of its nodes, which checks.py has verified.
+
+    `generators` are those of replicas, whose groups have a leading axis; None where it draws nothing.
+    """
+    leading = 1 if generators else 0
     parts = [Part(group) for group in groups]
     for part in parts:
         group = part.group
@@ -106,6 +146,6 @@ def apply_regularizer(
             node, _, last = name.rpartition(".")
             if matches(item.nodes, node):
                 part.gradients.append(gradient)
-                if item.holds(last, parameter.ndim):
+                if item.holds(last, parameter.ndim - leading):
                     part.weights[name] = parameter
-    return AppliedRegularizer(item, parts, generator)
+    return AppliedRegularizer(item, parts, generator, generators=generators)

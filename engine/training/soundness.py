@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -36,26 +36,39 @@ def _kind(tensor: Tensor) -> str:
 
 
 def check_sound(
-    state: Mapping[str, Tensor], steps_per_epoch: int, generators: Mapping[str, torch.Generator]
+    state: Mapping[str, Tensor],
+    steps_per_epoch: int,
+    generators: Mapping[str, Sequence[torch.Generator]],
+    *,
+    replicas: bool = False,
 ) -> None:
-    """Raise CheckpointError where numbers are not finite, or counts and orders are impossible."""
+    """Raise CheckpointError where numbers are not finite, or counts and orders are impossible.
+
+    Of several `replicas`, the first must be finite: a training goes on where another has diverged.
+    """
     for name, tensor in state.items():
-        if name.startswith(FINITE) and not bool(torch.isfinite(tensor).all()):
+        first = tensor[0] if replicas else tensor
+        if name.startswith(FINITE) and not bool(torch.isfinite(first).all()):
             raise CheckpointError(f"'{name}' has numbers that are not finite")
         if name.startswith("stop/") and name.endswith(PLACES) and not bool(torch.isfinite(tensor).all()):
             raise CheckpointError(f"'{name}' is no step or time")
     for name, most in {"step": None, "loss/count": None, "order/batch": steps_per_epoch}.items():
-        count = int(state[name])
-        if count < 0 or (most is not None and count > most):
-            raise CheckpointError(f"'{name}' is {count}; no training comes there")
+        counts = set(state[name].flatten().tolist())
+        for count in counts:
+            if count < 0 or (most is not None and count > most):
+                raise CheckpointError(f"'{name}' is {count}; no training comes there")
+        if len(counts) > 1:
+            raise CheckpointError(f"'{name}' differs between replicas, which take every step together")
     for name, numbers in state.items():
-        if name.startswith("schedule/") and not _counts(numbers[1:]):
+        if name.startswith("schedule/") and not _counts(numbers[..., 1:]):
             raise CheckpointError(f"'{name}' has counts that no training comes to")
     positions = state["order/permutation"].cpu()
-    if not torch.equal(positions.sort().values, torch.arange(len(positions))):
+    if not bool((positions.sort().values == torch.arange(positions.shape[-1])).all()):
         raise CheckpointError("'order/permutation' has positions twice or beyond the samples")
-    for name, generator in generators.items():
-        _check_generator(f"generator/{name}", state[f"generator/{name}"], generator)
+    for name, several in generators.items():
+        states = state[f"generator/{name}"]
+        for generator, own in zip(several, states if replicas else [states], strict=True):
+            _check_generator(f"generator/{name}", own, generator)
 
 
 def _counts(numbers: Tensor) -> bool:
@@ -65,9 +78,14 @@ def _counts(numbers: Tensor) -> bool:
 
 def _check_generator(name: str, state: Tensor, generator: torch.Generator) -> None:
     try:
-        torch.Generator(generator.device).set_state(state.cpu())
+        torch.Generator(generator.device).set_state(generator_state(state))
     except (RuntimeError, TypeError) as error:
         raise CheckpointError(f"'{name}' is no generator's: {str(error).splitlines()[0]}") from None
+
+
+def generator_state(state: Tensor) -> Tensor:
+    """The state of a generator for `set_state`, which reads beside the row of a larger tensor."""
+    return state.to("cpu", copy=True)
 
 
 def on_this_device(state: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -83,4 +101,4 @@ def on_this_device(state: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> di
 def _is_foreign(tensor: Tensor, own: Tensor | None) -> bool:
     if own is None or not own.dtype is tensor.dtype is torch.uint8:
         return False
-    return {tensor.numel(), own.numel()} == GENERATOR_BYTES
+    return {tensor.shape[-1], own.shape[-1]} == GENERATOR_BYTES

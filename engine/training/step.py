@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import torch
 from torch import Tensor
 
-from glassnet.engine.data.batches import BatchLoader
-from glassnet.engine.experiment.precision import Precision
-from glassnet.engine.training.criterion import Criterion
+from glassnet.engine.training.batches import Batches
 from glassnet.engine.training.parameter_groups import ParameterGroup
-from glassnet.engine.training.passes import training_pass
 from glassnet.engine.training.regularization import AppliedRegularizer
 from glassnet.engine.training.replay import capture
+
+#: A pass over tensors with fixed storage: it fills every group's gradient and returns the loss.
+Pass = Callable[[], Sequence[Tensor]]
 
 
 class Step:
@@ -25,33 +24,23 @@ class Step:
 
     def __init__(
         self,
-        network: Callable[[Tensor], dict[str, Tensor]],
-        criterion: Criterion,
+        passing: Callable[[Tensor, list[Tensor]], Pass],
+        batches: Batches,
         groups: Sequence[ParameterGroup],
         regularizers: Sequence[AppliedRegularizer],
         *,
-        loader: BatchLoader,
-        targets: list[Tensor],
-        encode: Callable[[Tensor], list[Tensor]],
         loss_sum: Tensor,
-        precision: Precision,
-        memory_format: torch.memory_format,
         replays: bool,
-        compiled: bool = False,
     ) -> None:
-        """`targets` are those of the training set, encoded for each loss, as `encode` does.
+        """`passing` gives the pass over the inputs and targets of `batches`.
 
         The batch's loss is added to `loss_sum`. `replays`: forward and backward are captured (see replay.py).
-        `compiled`: the network is compiled code.
         """
-        self.compiled = compiled
-        self._network, self._criterion = network, criterion
+        self._passing, self._batches = passing, batches
         self._groups, self._regularizers = groups, regularizers
-        self._loader, self._targets, self._encode = loader, targets, encode
-        self._loss_sum = loss_sum
-        self._precision, self._memory_format, self._replays = precision, memory_format, replays
+        self._loss_sum, self._replays = loss_sum, replays
         #: By the size of the batch: the tensors that a pass reads, and the pass.
-        self.passes: dict[int, tuple[Tensor, list[Tensor], Callable[[], Sequence[Tensor]]]] = {}
+        self.passes: dict[int, tuple[Tensor, list[Tensor], Pass]] = {}
 
     def __call__(self, batch: Tensor, due: Sequence[ParameterGroup]) -> None:
         """Train on the samples at these positions, and update the groups that are due."""
@@ -71,45 +60,19 @@ class Step:
 
     def _gradients(self, batch: Tensor) -> Tensor:
         """Fill every group's gradient for the samples at these positions; returns the batch's loss."""
-        if len(batch) not in self.passes:
-            inputs, targets = self._taken(batch)
+        size = batch.shape[-1]
+        if size not in self.passes:
+            inputs, targets = self._batches(batch)
             first, again = self._pass(inputs, targets)
-            self.passes[len(batch)] = inputs, targets, again
+            self.passes[size] = inputs, targets, again
             return first
-        inputs, targets, again = self.passes[len(batch)]
-        self._take(batch, inputs, targets)
+        inputs, targets, again = self.passes[size]
+        self._batches(batch, (inputs, targets))
         return again()[0]
 
-    def _taken(self, batch: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """The inputs at these positions, and their targets, encoded for each loss."""
-        if not self._loader.moves_targets:
-            return self._loader(batch), [target[batch] for target in self._targets]
-        inputs, targets = self._loader.moved(batch)
-        return inputs, self._encode(targets)
-
-    def _take(self, batch: Tensor, inputs: Tensor, targets: list[Tensor]) -> None:
-        """The same, written to these tensors."""
-        if self._loader.moves_targets:
-            moved, encoded = self._taken(batch)
-            inputs.copy_(moved)
-            for target, chosen in zip(encoded, targets, strict=True):
-                chosen.copy_(target)
-            return
-        self._loader(batch, inputs)
-        for target, chosen in zip(self._targets, targets, strict=True):
-            torch.index_select(target, 0, batch, out=chosen)
-
-    def _pass(self, inputs: Tensor, targets: list[Tensor]) -> tuple[Tensor, Callable[[], Sequence[Tensor]]]:
+    def _pass(self, inputs: Tensor, targets: list[Tensor]) -> tuple[Tensor, Pass]:
         """Run forward and backward over these tensors; returns the loss, and a function that repeats it."""
-        compute = training_pass(
-            self._network,
-            self._criterion,
-            self._groups,
-            inputs,
-            targets,
-            self._precision,
-            self._memory_format,
-        )
+        compute = self._passing(inputs, targets)
         if not self._replays:
             return compute()[0], compute
         first, again = capture(compute)

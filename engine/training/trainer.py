@@ -6,41 +6,37 @@ It has no threads, no input or output and no clock: its caller decides when to s
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from glassnet.engine.catalog.shown import Shown
-from glassnet.engine.data.batches import BatchLoader
-from glassnet.engine.data.load import Data, Inputs
+from glassnet.engine.data.load import Data, Inputs, load
 from glassnet.engine.data.order import Order
+from glassnet.engine.errors import BlobMissing, DataError, InvalidExperiment
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.experiment.precision import dtype_of, exact_float32
 from glassnet.engine.files.blobs import Blobs
 from glassnet.engine.items.monitored import set_of
 from glassnet.engine.network import planner
+from glassnet.engine.network.checks import check_data
 from glassnet.engine.network.limits import Limits, check_limits
-from glassnet.engine.network.memory_layout import memory_format
-from glassnet.engine.network.module import evaluation_network
+from glassnet.engine.network.module import Network
 from glassnet.engine.network.plan import Plan
-from glassnet.engine.network.starting_weights import started_network
-from glassnet.engine.random_streams import stream
 from glassnet.engine.training.capture_policy import CapturePolicy
-from glassnet.engine.training.criterion import Criterion, built_losses, encoder
-from glassnet.engine.training.evaluator import Evaluator, are_measured
+from glassnet.engine.training.criterion import Criterion, built_losses
+from glassnet.engine.training.evaluator import Evaluator, are_measured, samples_at_once
 from glassnet.engine.training.host_copy import HostCopy
-from glassnet.engine.training.parameter_groups import parameter_groups
 from glassnet.engine.training.recovery import Recovery
-from glassnet.engine.training.regularization import apply_regularizer
-from glassnet.engine.training.samples import loaded_or_shared
-from glassnet.engine.training.stepper import Stepper, Tier
+from glassnet.engine.training.replicas.evaluator import StackedEvaluator
+from glassnet.engine.training.replicas.replicas import Replicas
+from glassnet.engine.training.replicas.spread import with_spread
+from glassnet.engine.training.single import Single
+from glassnet.engine.training.stepper import Stepper
 from glassnet.engine.training.stopping import Stopping
 from glassnet.engine.training.training_state import TrainingState
-
-#: Samples in one forward pass of an evaluation, and numbers that it leaves: more would only need memory.
-EVALUATION_BATCH, EVALUATION_NUMBERS = 2048, 16_000_000
 
 
 class Trainer(Shown):
@@ -81,76 +77,87 @@ class Trainer(Shown):
             exact_float32(deterministic=training.deterministic)
         self.plan = self._planned(experiment)
         #: Samples in one pass of an evaluation, or of a probe over whole sets.
-        self.evaluation_batch = _evaluation_batch(self.plan, self.limits)
+        self.evaluation_batch = samples_at_once(self.plan, self.limits, training.replicas)
         self.dtype = dtype_of(training.precision)
-        self.data = data or loaded_or_shared(experiment, device, self.blobs, share_data_with or replaces)
+        other = share_data_with or replaces
+        data = data or self._shared_or_loaded(other)
         if replaces is not None:
             replaces.release_caches()
-        self.loader = BatchLoader(self.data, experiment.seed, self.dtype, device)
-        #: What dropout draws from.
-        self.dropout = stream(experiment.seed, "dropout", device)
-        started = started_network(self.plan, experiment, self.dropout, self.blobs)
-        self.network = started.to(device, self.dtype)
-        self.evaluation_network = evaluation_network(self.network, self.dropout)
-        self.groups = parameter_groups(self.network, training)
-        self._gradient_noise = (
-            stream(experiment.seed, "gradient_noise", device)
-            if any(item.draws for item in training.regularizers)
-            else None
-        )
-        self.regularizers = [
-            apply_regularizer(item, self.groups, self._gradient_noise) for item in training.regularizers
-        ]
-        self._memory_format = memory_format(self.plan, device, training.precision)
+        self._single = Single(experiment, self.plan, data, device=device, blobs=self.blobs)
+        self._replicas: Replicas | None = None
+        if training.replicas > 1:
+            known = other.data_of_replicas if other is not None and other.data is data else [data]
+            self._replicas = Replicas(self._single, known, self.blobs)
+        # What observers see is of the first replica, where there are several.
+        first = self._single
+        self.data: Data = first.data
+        self.loader, self.network = first.loader, first.network
+        self.groups, self.regularizers, self.dropout = first.groups, first.regularizers, first.dropout
         self._capture = CapturePolicy.choose(
             self.plan,
             device=device,
             batch_size=training.batch_size,
             evaluation_batch=self.evaluation_batch,
             wanted=replay,
+            replicas=training.replicas,
         )
         self._prepare(scratch)
 
     def _prepare(self, scratch: Path | None) -> None:
         """The state before the first step, and what changes it, measures it and brings it back."""
-        experiment, training = self.experiment, self.experiment.training
+        experiment, training, parts = self.experiment, self.experiment.training, self._parts
         self.order = Order(
             len(self.data.train),
             training.batch_size,
             training.shuffle,
             training.last_batch,
             experiment.seed,
+            training.replicas if self._replicas else None,
         )
         #: What ends the training before its epochs are over; whoever evaluates it reads it (`stopping.read`).
         self.stopping = Stopping(experiment)
         self._state = TrainingState(
             self.network,
-            self.groups,
-            self.regularizers,
+            parts.groups,
+            parts.regularizers,
             self.order,
-            self._generators(),
+            {"order": self.order.generators, **parts.generators()},
             self.stopping,
             self.device,
+            self._replicas.networks if self._replicas else None,
         )
-        self._criterion = self._objective()
-        encode = encoder(experiment, self.dtype)
         self._stepper = Stepper(
             self._state,
-            self.loader,
-            encode(self.data.train.targets),
-            encode,
-            self.regularizers,
+            parts.batches(),
+            parts.regularizers,
             policy=self._capture,
-            precision=training.precision,
-            memory_format=self._memory_format,
-            criterion=self._criterion,
+            passing=parts.passing(self._objective()),
             steps=self.steps,
         )
-        self._stepper.compile(training.compile)
         self.recovery = Recovery(
-            self._state, self.loader, self.plan.loss_nodes[0], advance=self._advance, scratch=scratch
+            self._state,
+            self.loader,
+            self.plan.loss_nodes[0],
+            groups=self.groups,
+            advance=self._advance,
+            scratch=scratch,
         )
-        self._evaluator: Evaluator | None = None
+        self._evaluator: Evaluator | StackedEvaluator | None = None
+
+    @property
+    def _parts(self) -> Single | Replicas:
+        """What is trained: the one network, or all replicas."""
+        return self._replicas or self._single
+
+    @property
+    def evaluation_network(self) -> Network:
+        """The network of the one training, or of replica 0, in evaluation mode for good."""
+        return self._single.evaluation_network
+
+    @property
+    def data_of_replicas(self) -> Sequence[Data]:
+        """The samples of each replica, or of the one training."""
+        return self._replicas.data.of_replicas if self._replicas else [self.data]
 
     # Where training stands ----------------------------------------------------------------------------
 
@@ -192,26 +199,21 @@ class Trainer(Shown):
         COPY_EVERY steps of its happening; `take_loss` sees it sooner), with the trainer put back to the
         last state in which everything was finite.
         """
-        outdated = self._stepper.is_outdated
-        # Steps that a divergence is traced by are repeated by what computed them.
-        self.recovery.before_step(at_once=outdated)
-        if outdated:
-            self._stepper.discard_captures()
-            self._evaluator = None  # nothing is captured on a GPU while code is compiled
+        self.recovery.before_step()
         self._advance(observed=observed)
 
     def _advance(self, *, observed: bool = True) -> None:
         """Take a step, and after the last of an epoch show schedules the metrics that they follow."""
         self._stepper.advance(observed=observed)
         if self.order.batch == self.order.per_epoch:
-            for group in self.groups:
+            for group in self._parts.groups:
                 metric = group.metric(self.steps_taken, self.steps_per_epoch)
                 if metric is not None:
                     group.observe(self._means(set_of(metric))[metric], self.steps_per_epoch)
 
     def record_updates(self, on: bool) -> None:
         """Set whether each group's `last_updates` are recorded, for those who look at them."""
-        for group in self.groups:
+        for group in self._parts.groups:
             group.record_updates(on)
 
     @property
@@ -224,57 +226,57 @@ class Trainer(Shown):
         """Whether training passes are captured and replayed."""
         return self._capture.training
 
-    @property
-    def tier(self) -> Tier:
-        """What computes the steps now; where compiled code is asked for and is not there, why."""
-        return self._stepper.tier
-
     # Evaluation --------------------------------------------------------------------------------------
 
     def take_loss(self) -> float:
         """The mean batch loss since it was last taken (NaN where no step was). Raises Diverged."""
+        return self.take_losses()["batch_loss"]
+
+    def take_losses(self) -> dict[str, float]:
+        """`take_loss` as `batch_loss`; of several replicas that of the first, and the spread of all."""
         state = self._state
-        total = float(state.loss_sum)
-        mean = total / state.loss_count if state.loss_count else math.nan
-        if state.loss_count and not math.isfinite(total):
+        totals = state.loss_sum.reshape(-1).tolist()
+        if state.loss_count and not math.isfinite(totals[0]):
             raise self.recovery.trace()
+        means = [total / state.loss_count if state.loss_count else math.nan for total in totals]
         state.loss_sum.zero_()
         state.loss_count = 0
-        return mean
+        return with_spread({"batch_loss": means})
+
+    def rates(self) -> list[dict[str, float]]:
+        """The learning rate of each update's last step as `learning_rate`, with the spread of replicas."""
+        return [
+            with_spread({"learning_rate": group.rate.reshape(-1).tolist()}) for group in self._parts.groups
+        ]
 
     def evaluate(self) -> dict[str, float]:
         """Loss and metrics over each whole set, in evaluation mode and without augmentations.
 
-        `train_loss`, `validation_loss` where a share is kept for it, `test_loss`, and so on. Penalties
-        are left out: losses are of the data alone. Raises Diverged.
+        `train_loss`, `validation_loss` where a share is kept for it, `test_loss`, and so on; of several
+        replicas those of the first, and the spread of all (see `with_spread`). Penalties are left out: losses
+        are of the data alone. Raises Diverged.
         """
         means = self._means()
-        if not are_measured(means) and self.steps_taken:
+        if not are_measured(_of_first(means)) and self.steps_taken:
             raise self.recovery.trace()
-        return means
+        return with_spread(means)
 
     @property
     def measurable(self) -> bool:
         """Whether all that `evaluate` gives is finite; weights may be, and their squared errors not."""
-        return are_measured(self._means())
+        return are_measured(_of_first(self._means()))
 
     def go_to_last_measurable(self) -> bool:
         """After a divergence: go back to the last state that can be evaluated; whether there is one."""
         return self.recovery.go_to_last(lambda: self.measurable)
 
-    def _means(self, only: str | None = None) -> dict[str, float]:
+    def _means(self, only: str | None = None) -> dict[str, list[float]]:
+        """The means over each set, or over one alone, of each replica."""
         if self._evaluator is None:
-            self._evaluator = Evaluator(
-                self.data.sets(),
-                self.experiment.task,
-                self.plan.loss_nodes[0],
-                network=self.evaluation_network,
-                criterion=self._criterion,
-                encode=encoder(self.experiment, self.dtype),
+            self._evaluator = self._parts.evaluator(
+                self._objective().without_penalties(),
                 at_once=self.evaluation_batch,
                 captured=self._capture.samples,
-                memory_format=self._memory_format,
-                unit=self.data.value_scaling.unit,
             )
         return self._evaluator.means(only)
 
@@ -350,20 +352,12 @@ class Trainer(Shown):
             self.experiment = experiment
             return False
         plan = self._planned(experiment)
-        changed = [placed for placed in plan.nodes if placed.item != self.plan[placed.name].item]
         self.experiment, self.plan = experiment, plan
         self.stopping.follow(experiment)
-        for group, update in zip(self.groups, experiment.training.updates, strict=True):
-            group.optimizer, group.schedule = update.optimizer, update.schedule
-        for regularizer, item in zip(self.regularizers, experiment.training.regularizers, strict=True):
-            regularizer.follow(item)
-        self._criterion = self._objective()
-        if changed or own.training.compile != experiment.training.compile:
-            self._stepper.compile(experiment.training.compile)
-        if changed:
-            self.network.rebuild(changed)
-            self.evaluation_network = evaluation_network(self.network, self.dropout)
-        self._stepper.set_criterion(self._criterion, self.steps)
+        for parts in (self._single, self._replicas):
+            if parts is not None:
+                parts.follow(experiment, plan)
+        self._stepper.follow(self._parts.passing(self._objective()), self.steps)
         self.release_caches()
         return True
 
@@ -371,20 +365,31 @@ class Trainer(Shown):
 
     def _planned(self, experiment: Experiment) -> Plan:
         plan = planner.plan(experiment)
-        check_limits(plan, min(experiment.training.batch_size, experiment.data.count), self.limits)
+        training = experiment.training
+        size = min(training.batch_size, experiment.data.count)
+        check_limits(plan, size, self.limits, training.replicas)
         return plan
 
-    def _generators(self) -> dict[str, torch.Generator]:
-        drawn = {"augmentation": self.loader.generator, "gradient_noise": self._gradient_noise}
-        used = {purpose: generator for purpose, generator in drawn.items() if generator is not None}
-        return {"order": self.order.generator, "dropout": self.dropout, **used}
+    def _shared_or_loaded(self, other: Trainer | None) -> Data:
+        if other is not None and other.has_samples_of(self.experiment, self.device):
+            return other.data
+        check_data(self.experiment, self.blobs)
+        try:
+            return load(self.experiment.data, self.experiment.seed, self.dtype, self.device, self.blobs)
+        except (BlobMissing, DataError) as error:
+            raise InvalidExperiment.at("/data", str(error)) from None
+
+    def has_samples_of(self, experiment: Experiment, device: str) -> bool:
+        """Whether an experiment would draw, split and normalise the very samples that are here."""
+        own = self.experiment
+        same = own.data == experiment.data and own.seed == experiment.seed
+        return same and self.dtype is dtype_of(experiment.training.precision) and self.device == device
 
     def _objective(self) -> Criterion:
         losses = built_losses(self.experiment.task, self.device, self.dtype)
-        return Criterion(losses, self.plan.loss_nodes, self.regularizers)
+        return Criterion(losses, self.plan.loss_nodes, self._parts.regularizers)
 
 
-def _evaluation_batch(plan: Plan, limits: Limits) -> int:
-    """Samples whose outputs of all nodes are no more numbers than is right."""
-    numbers = min(EVALUATION_NUMBERS, limits.activations or EVALUATION_NUMBERS)
-    return max(1, min(EVALUATION_BATCH, numbers // plan.activations))
+def _of_first(means: Mapping[str, Sequence[float]]) -> dict[str, float]:
+    """The means of the one training, or of replica 0."""
+    return {name: values[0] for name, values in means.items()}

@@ -4,7 +4,8 @@
     schedule/GROUP/METRIC  order/permutation  order/batch  generator/PURPOSE  stop/KEY/NAME
     loss/sum  loss/count  step
 
-The storage of the tensors never changes: training and loading modify them in place.
+The storage of the tensors never changes: training and loading modify them in place. Those of several replicas
+have the replicas as their first axis, every one of them: a row is the state of a training of its own.
 """
 
 from __future__ import annotations
@@ -19,15 +20,19 @@ from glassnet.engine.network.module import Network
 from glassnet.engine.training.checkpoint import LARGE
 from glassnet.engine.training.parameter_groups import ParameterGroup
 from glassnet.engine.training.regularization import AppliedRegularizer
-from glassnet.engine.training.soundness import check_fits, check_sound, on_this_device
+from glassnet.engine.training.replicas.networks import Networks
+from glassnet.engine.training.soundness import check_fits, check_sound, generator_state, on_this_device
 from glassnet.engine.training.stopping import Stopping
 
 #: How the names of tensors begin whose axes are units, channels or places of a network.
 OF_UNITS = ("parameters/", "buffers/", "optimizer/", "gradients/", "regularizer/")
 
+#: The counters of a state that all replicas share.
+OF_ALL = {"step", "loss/count", "order/batch"}
+
 
 class TrainingState:
-    """The tensors, counters and generators of one training."""
+    """The tensors, counters and generators of one training, or of its replicas."""
 
     def __init__(
         self,
@@ -35,18 +40,26 @@ class TrainingState:
         groups: Sequence[ParameterGroup],
         regularizers: Sequence[AppliedRegularizer],
         order: Order,
-        generators: Mapping[str, torch.Generator],
+        generators: Mapping[str, Sequence[torch.Generator]],
         stopping: Stopping,
         device: str,
+        replicas: Networks | None = None,
     ) -> None:
-        """The state before the first step. `generators` by purpose."""
+        """The state before the first step. `generators` by purpose, one for each replica."""
         self.network, self.groups, self.order, self.generators = network, groups, order, generators
-        self._regularizers, self._stopping = regularizers, stopping
+        self._regularizers, self._stopping, self._replicas = regularizers, stopping, replicas
         self._persistent = network.state_dict().keys() - dict(network.named_parameters()).keys()
+        #: The leading axis of every tensor: () for one training.
+        self.leading = order.permutation.shape[:-1]
         self.steps_taken = 0
-        #: Sum of the batch losses since it was last taken, and how many.
-        self.loss_sum = torch.zeros((), dtype=torch.float64, device=device)
+        #: Sum of the batch losses since it was last taken, of each replica, and how many.
+        self.loss_sum = torch.zeros(self.leading, dtype=torch.float64, device=device)
         self.loss_count = 0
+
+    @property
+    def first_loss(self) -> Tensor:
+        """The sum of the batch losses of replica 0: 0-d."""
+        return self.loss_sum[0] if self.leading else self.loss_sum
 
     def copy(self) -> dict[str, Tensor]:
         """A copy of every tensor, by name."""
@@ -74,7 +87,7 @@ class TrainingState:
         own = self.tensors()
         state = on_this_device({**self._nothing_collected(), **state}, own)
         check_fits(state, own)
-        check_sound(state, self.order.per_epoch, self.generators)
+        self._check_sound(state)
         self.restore(state.items())
 
     def load_matching(self, state: Mapping[str, Tensor]) -> list[str]:
@@ -85,12 +98,13 @@ class TrainingState:
         changes nothing, where what would be taken is damaged.
         """
         own = self.tensors()
+        state = with_leading(state, own)
         taken = {name: fitted(tensor, own[name]) for name, tensor in state.items() if fits(name, tensor, own)}
         same_order = {"order/permutation", "order/batch"} <= taken.keys()
-        if not same_order or int(taken["order/batch"]) > self.order.per_epoch:
+        if not same_order or number(taken["order/batch"]) > self.order.per_epoch:
             # Other samples or batches: an epoch of their own begins.
             taken = {name: tensor for name, tensor in taken.items() if not name.startswith("order/")}
-        check_sound({**own, **taken}, self.order.per_epoch, self.generators)
+        self._check_sound({**own, **taken})
         self.restore(taken.items())
         return list(taken)
 
@@ -101,15 +115,22 @@ class TrainingState:
         for name, tensor in state:
             own[name].copy_(tensor)
             if name.startswith("generator/"):
-                self.generators[name.removeprefix("generator/")].set_state(tensor.cpu())
-        self._stopping.restore(own)
-        self.order.resume_at(int(own["order/batch"]))
-        self.loss_count, self.steps_taken = int(own["loss/count"]), int(own["step"])
+                purpose = name.removeprefix("generator/")
+                for generator, row in zip(self.generators[purpose], _rows(tensor, self.leading), strict=True):
+                    generator.set_state(generator_state(row))
+        self._stopping.restore({name: _first(tensor, self.leading) for name, tensor in own.items()})
+        self.order.resume_at(number(own["order/batch"]))
+        self.loss_count, self.steps_taken = number(own["loss/count"]), number(own["step"])
+
+    def _check_sound(self, state: Mapping[str, Tensor]) -> None:
+        """Raise CheckpointError where no training can have produced a state."""
+        check_sound(state, self.order.per_epoch, self.generators, replicas=bool(self.leading))
 
     def _tensors(self) -> Iterator[tuple[str, Tensor]]:
-        for name, parameter in self.network.named_parameters():
+        own = self._replicas
+        for name, parameter in own.parameters.items() if own else self.network.named_parameters():
             yield f"parameters/{name}", parameter
-        for name, buffer in self.network.named_buffers():
+        for name, buffer in own.buffers.items() if own else self.network.named_buffers():
             if name in self._persistent:
                 yield f"buffers/{name}", buffer
         for index, group in enumerate(self.groups):
@@ -119,12 +140,14 @@ class TrainingState:
         for index, regularizer in enumerate(self._regularizers):
             yield from regularizer.state(f"regularizer/{index}")
         yield from self.order.state()
-        for name, generator in self.generators.items():
-            yield f"generator/{name}", generator.get_state()
-        yield from self._stopping.tensors()
+        for name, generators in self.generators.items():
+            states = [generator.get_state() for generator in generators]
+            yield f"generator/{name}", torch.stack(states) if self.leading else states[0]
+        for name, counted in self._stopping.tensors():
+            yield name, counted.repeat(self.leading)
         yield "loss/sum", self.loss_sum
-        yield "loss/count", torch.tensor(self.loss_count)
-        yield "step", torch.tensor(self.steps_taken)
+        yield "loss/count", torch.full(self.leading, self.loss_count)
+        yield "step", torch.full(self.leading, self.steps_taken)
 
     def _nothing_collected(self) -> dict[str, Tensor]:
         """What a state lacks that was written when gradients between updates were not kept."""
@@ -150,3 +173,39 @@ def fitted(tensor: Tensor, own: Tensor) -> Tensor:
     grown = own.clone()
     grown[place] = tensor[place].to(own.device)
     return grown
+
+
+def with_leading(state: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+    """A state with as many replicas as another has: the first ones, and for those beyond, the other's rows.
+
+    Only the counters of steps are the same for all of them, and follow the state.
+    """
+    if "step" not in state or state["step"].shape == own["step"].shape:
+        return state
+    rows = {name: tensor if state["step"].ndim else tensor[None] for name, tensor in state.items()}
+    if not own["step"].ndim:
+        return {name: tensor[0] for name, tensor in rows.items()}
+    replicas = len(own["step"])
+    found: dict[str, Tensor] = {}
+    for name, tensor in rows.items():
+        missing = replicas - len(tensor)
+        if missing <= 0:
+            found[name] = tensor[:replicas]
+        elif name in OF_ALL or name not in own or own[name].shape[1:] != tensor.shape[1:]:
+            found[name] = torch.cat([tensor, tensor[:1].expand(missing, *tensor.shape[1:])])
+        else:
+            found[name] = torch.cat([tensor, own[name][-missing:].to(tensor.device)])
+    return found
+
+
+def number(counted: Tensor) -> int:
+    """A count that all replicas share."""
+    return int(counted.flatten()[0])
+
+
+def _first(tensor: Tensor, leading: torch.Size) -> Tensor:
+    return tensor[0] if leading else tensor
+
+
+def _rows(tensor: Tensor, leading: torch.Size) -> Sequence[Tensor]:
+    return list(tensor) if leading else [tensor]

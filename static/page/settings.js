@@ -26,15 +26,7 @@ const TEXTS = texts(import.meta.url, {
 });
 
 /** Fields that most people leave alone; folded away, in the order of the schema. */
-const RARE = new Set([
-  "last_batch",
-  "evaluate_every",
-  "device",
-  "precision",
-  "deterministic",
-  "compile",
-  "shuffle",
-]);
+const RARE = new Set(["last_batch", "evaluate_every", "device", "precision", "deterministic", "shuffle"]);
 
 export class Settings {
   #run;

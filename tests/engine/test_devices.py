@@ -49,6 +49,7 @@ MAY: dict[str, str] = {
         items/layers/local_contrast_norm.py ContrastNormalization.__init__
         items/layers/unshared.py UnsharedConvolution.__init__ TiledConvolution.__init__
         network/operation_costs.py _measure
+        training/replicas/networks.py Networks.started
     """,
     "There is no device in it: surfaces of two numbers, a convolution of a picture, a script.": """
         descent/descent.py PointOptimizer.__init__ gradients distances surface_arrays
@@ -95,11 +96,11 @@ MAY: dict[str, str] = {
         training/checkpoint.py check_step
         training/graphed_steps.py GraphedSteps._place
         training/metrics.py thinned
-        training/parameter_groups.py ParameterGroup.rate_at ParameterGroup.observe host_numbers
+        training/parameter_groups.py host_numbers _rows
         training/replay.py _minus_one
-        training/soundness.py check_sound _check_generator
+        training/soundness.py check_sound
         training/stopping.py Stopping.tensors
-        training/training_state.py TrainingState._tensors TrainingState.restore
+        training/training_state.py TrainingState._tensors
     """,
     "Numbers of a frame, which is made on the host, and what the host decides by.": """
         attribution/frame_images.py signed shown
@@ -152,6 +153,8 @@ MAY: dict[str, str] = {
         studies/transfer.py Transfer.compute of_classes.places _put _gain
         studies/warm_start.py WarmStart.compute _Found.put _Found.arrays
         training/forks.py table
+        training/replicas/evaluator.py StackedEvaluator._means_of StackedEvaluator._reduced
+        training/trainer.py Trainer.rates Trainer.take_losses
     """,
 }
 
@@ -173,7 +176,6 @@ NAMES_A_DEVICE = {
     "run/exported.py _network",
     "run/session.py Session.__init__",
     "run/study_runner.py StudyRunner.__init__",
-    "training/compiler.py why_not_compiled",
     "training/device.py check_device",
     "training/device.py device_for",
     "training/device.py device_use",
@@ -182,6 +184,7 @@ NAMES_A_DEVICE = {
     "training/graphed_steps.py GraphedSteps.__init__",
     "training/capture_policy.py CapturePolicy.choose",
     "network/memory_layout.py memory_format",
+    "training/soundness.py generator_state",
     "training/trainer.py Trainer.__init__",
 }
 

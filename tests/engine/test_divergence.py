@@ -38,7 +38,7 @@ def first_not_finite(made: Experiment, most: int) -> tuple[int, str]:
                 return step, name
         judged = trainer.plan.loss_nodes[0]
         compare = made.task.losses[0].call().build()
-        loss = compare(outputs[judged], trainer._stepper._targets[0][batch])
+        loss = compare(outputs[judged], trainer._stepper._batches(batch)[1][0])
         if not bool(torch.isfinite(loss)):
             return step, judged
         gradients: tuple[Tensor, ...] = torch.autograd.grad(loss, parameters)

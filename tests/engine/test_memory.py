@@ -205,7 +205,7 @@ def test_an_edit_without_memory_for_it_is_refused_and_the_run_goes_on(
         raise RuntimeError("[enforce fail at alloc_cpu.cpp:117] DefaultCPUAllocator: can't allocate memory")
 
     with monkeypatch.context() as context:
-        context.setattr("glassnet.engine.training.trainer.parameter_groups", full)
+        context.setattr("glassnet.engine.training.single.parameter_groups", full)
         answer = run.edit(replace("/network/0/units", 9))
         assert answer["type"] == "error"
         assert answer["errors"][0]["pointer"] == "/patch"

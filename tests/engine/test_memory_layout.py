@@ -63,7 +63,7 @@ def test_a_training_is_the_same_but_for_its_low_bits(monkeypatch: pytest.MonkeyP
         return [*found, trainer.evaluate()["test_loss"]]
 
     last = losses(torch.channels_last)
-    monkeypatch.setattr("glassnet.engine.training.trainer.memory_format", lambda *_: torch.contiguous_format)
+    monkeypatch.setattr("glassnet.engine.training.single.memory_format", lambda *_: torch.contiguous_format)
     assert last == pytest.approx(losses(torch.contiguous_format), rel=1e-4)
 
 

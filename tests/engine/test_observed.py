@@ -95,7 +95,7 @@ def test_evaluation_is_over_whole_sets_in_evaluation_mode() -> None:
 def test_sets_larger_than_one_pass_are_averaged_by_sample(monkeypatch: pytest.MonkeyPatch) -> None:
     made = mlp(4)
     whole = Trainer(made).evaluate()
-    monkeypatch.setattr("glassnet.engine.training.trainer.EVALUATION_BATCH", 33)
+    monkeypatch.setattr("glassnet.engine.training.evaluator.EVALUATION_BATCH", 33)
     assert Trainer(made).evaluate() == pytest.approx(whole, rel=1e-5)
 
 

@@ -21,6 +21,7 @@ class Dropout(Layer):
     """
 
     any_layout: ClassVar[bool] = True
+    draws: ClassVar[bool] = True
     kind: Literal["dropout"] = "dropout"
     role: ClassVar[Role | None] = "training_only"
     keeps_units: ClassVar[bool] = True
@@ -66,8 +67,9 @@ class SeededDropout(torch.nn.Module):
         super().__init__()
         self.p, self.generator = p, generator
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, draw: torch.Tensor | None = None) -> torch.Tensor:
         if not self.training:
             return x
-        draw = torch.rand(x.shape, generator=self.generator, device=x.device, dtype=x.dtype)
+        if draw is None:
+            draw = torch.rand(x.shape, generator=self.generator, device=x.device, dtype=x.dtype)
         return x * (draw >= self.p).to(x.dtype) / (1 - self.p)

@@ -38,6 +38,8 @@ class Loss(Item, ABC):
     #: Why it cannot compare values, where that is not plain.
     not_values: ClassVar[str] = ""
     formula: ClassVar[str]
+    #: Whether its module is safe under torch.func's `vmap`.
+    vmap: ClassVar[bool] = True
 
     @property
     def lead(self) -> float | None:

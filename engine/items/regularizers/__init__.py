@@ -18,6 +18,8 @@ class Regularizer(Item, ABC):
 
     #: Whether it draws from Name("generator").
     draws: ClassVar[bool] = False
+    #: Whether its calls are safe under torch.func's `vmap`.
+    vmap: ClassVar[bool] = True
 
     nodes: str = option("*", "Which nodes it acts on: a name, or a pattern such as conv*.", max_length=200)
 

@@ -37,4 +37,4 @@ class ClipValue(Regularizer):
 def clip_value(gradients: list[torch.Tensor], limit: float) -> None:
     """g ← min(max(g, −c), c), in place."""
     for gradient in gradients:
-        gradient.clamp_(-limit, limit)
+        gradient.copy_(gradient.clamp(-limit, limit))

@@ -1,0 +1,115 @@
+"""Single: the parts of a trainer of one network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+import torch
+from torch import Tensor
+
+from glassnet.engine.data.batches import BatchLoader
+from glassnet.engine.data.load import Data
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.experiment.precision import dtype_of
+from glassnet.engine.files.blobs import Blobs
+from glassnet.engine.network.memory_layout import memory_format
+from glassnet.engine.network.module import evaluation_network
+from glassnet.engine.network.plan import Plan
+from glassnet.engine.network.starting_weights import started_network
+from glassnet.engine.random_streams import stream
+from glassnet.engine.training.batches import TrainingBatches
+from glassnet.engine.training.criterion import Criterion, encoder
+from glassnet.engine.training.evaluator import Evaluator
+from glassnet.engine.training.parameter_groups import ParameterGroup, parameter_groups
+from glassnet.engine.training.passes import training_pass
+from glassnet.engine.training.regularization import apply_regularizer
+from glassnet.engine.training.step import Pass
+
+
+class Single:
+    """A network, its samples and its generators, and the passes over them.
+
+    What observers see of several replicas is of the first of them, and is this.
+    """
+
+    def __init__(self, experiment: Experiment, plan: Plan, data: Data, *, device: str, blobs: Blobs) -> None:
+        """Raises InvalidExperiment where a state dict does not fit the network."""
+        self.experiment, self.plan, self.data, self.device = experiment, plan, data, device
+        training = experiment.training
+        self.dtype = dtype_of(training.precision)
+        self.loader = BatchLoader(data, experiment.seed, self.dtype, device)
+        #: What dropout draws from.
+        self.dropout = stream(experiment.seed, "dropout", device)
+        self.network = started_network(plan, experiment, self.dropout, blobs).to(device, self.dtype)
+        self._noise = (
+            stream(experiment.seed, "gradient_noise", device)
+            if any(item.draws for item in training.regularizers)
+            else None
+        )
+        self.memory_format = memory_format(plan, device, training.precision)
+        self.lay_out(parameter_groups(self.network, training))
+
+    def use(self, data: Data) -> None:
+        """Read these samples, which are the same, from elsewhere in memory. Before the first step."""
+        self.data = data
+        self.loader = BatchLoader(data, self.experiment.seed, self.dtype, self.device)
+
+    def lay_out(self, groups: Sequence[ParameterGroup]) -> None:
+        """Have the parameters in these groups, which the regularizers act on."""
+        self.groups = groups
+        self.regularizers = [
+            apply_regularizer(item, groups, self._noise) for item in self.experiment.training.regularizers
+        ]
+        self.evaluation_network = evaluation_network(self.network, self.dropout)
+
+    def follow(self, experiment: Experiment, plan: Plan) -> None:
+        """Take over an edited experiment that differs in live fields alone."""
+        changed = [placed for placed in plan.nodes if placed.item != self.plan[placed.name].item]
+        self.experiment, self.plan = experiment, plan
+        for group, update in zip(self.groups, experiment.training.updates, strict=True):
+            group.optimizer, group.schedule = update.optimizer, update.schedule
+        for regularizer, item in zip(self.regularizers, experiment.training.regularizers, strict=True):
+            regularizer.follow(item)
+        if changed:
+            self.network.rebuild(changed)
+            self.evaluation_network = evaluation_network(self.network, self.dropout)
+
+    def generators(self) -> Mapping[str, Sequence[torch.Generator]]:
+        """The generators on the device, by purpose."""
+        drawn = {
+            "dropout": self.dropout,
+            "augmentation": self.loader.generator,
+            "gradient_noise": self._noise,
+        }
+        return {purpose: [generator] for purpose, generator in drawn.items() if generator is not None}
+
+    def batches(self) -> TrainingBatches:
+        """The batches of the training set."""
+        return TrainingBatches(self.loader, self.data.train.targets, encoder(self.experiment, self.dtype))
+
+    def passing(self, criterion: Criterion) -> Callable[[Tensor, list[Tensor]], Pass]:
+        """What gives the training pass over a batch (see step.py)."""
+        return partial(
+            training_pass,
+            self.network,
+            criterion,
+            self.groups,
+            precision=self.experiment.training.precision,
+            memory_format=self.memory_format,
+        )
+
+    def evaluator(self, criterion: Criterion, *, at_once: int, captured: int) -> Evaluator:
+        """The evaluation of the network over whole sets."""
+        return Evaluator(
+            self.data.sets(),
+            self.experiment.task,
+            self.plan.loss_nodes[0],
+            network=self.evaluation_network,
+            criterion=criterion,
+            encode=encoder(self.experiment, self.dtype),
+            at_once=at_once,
+            captured=captured,
+            memory_format=self.memory_format,
+            unit=self.data.value_scaling.unit,
+        )
