@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
+from glassnet.app.core.assets import preloading
 from glassnet.app.core.constant import ASK_AGAIN, accepts
 from glassnet.app.core.prefix import prefix_of
 from glassnet.app.core.templates import render
@@ -24,8 +25,9 @@ def page(
     **context: Any,
 ) -> HTMLResponse:
     """A page with the site's header, made of a template; compressed where that is accepted."""
-    html = render(template, prefix_of(request.scope), request=request, **context).encode()
-    told = {**(headers or {}), **ASK_AGAIN}
+    prefix = prefix_of(request.scope)
+    text = render(template, prefix, request=request, **context)
+    html, told = text.encode(), {**(headers or {}), **ASK_AGAIN, **preloading(text, prefix)}
     if status != 200:
         return HTMLResponse(html, status, told)
     told["Vary"] = "Accept-Encoding"

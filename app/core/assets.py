@@ -5,11 +5,16 @@ cache each file for good, and request none of them again until one has changed. 
 version, is the file as it is, to be revalidated each time. Below a version our scripts and style sheets are
 without comments and indentation; those of plug-ins and vendors, which no test of ours reads, are left as
 they are.
+
+The instrument's page loads its scripts below a version of their own, where those that it begins with are
+joined into one (joining.py): each of two hundred requests costs the browser more than the script that it is
+for.
 """
 
 from __future__ import annotations
 
 import hashlib
+import logging
 import mimetypes
 import os
 import re
@@ -26,6 +31,7 @@ from starlette.websockets import WebSocketClose
 
 from glassnet.app.core.comments import compact
 from glassnet.app.core.constant import ASK_AGAIN, KEEP, Constant
+from glassnet.app.core.joining import JOINED, JoinError, join
 from glassnet.app.core.places import ROOT
 from glassnet.engine.catalog import plugins
 
@@ -34,6 +40,16 @@ _ADDRESS = re.compile(r"/static/(?:([0-9a-f]{16})/)?(.+)")
 
 #: The beginnings of names of files that are not ours.
 FOREIGN = ("plugins/", "vendor/")
+
+#: The script that is joined with all that it imports, and the one that runs before the rest is there.
+ENTRY, APART = "main.js", "core/theme.js"
+
+#: The first digits of versions: of a page that an earlier server has joined, it is known that it was.
+_PLAIN, _AS_ONE = "0", "f"
+
+_SCRIPT = re.compile(r'="/static/([^"]+\.js)"')
+
+_log = logging.getLogger(__name__)
 
 
 class _Signature(NamedTuple):
@@ -68,6 +84,9 @@ class Assets:
         self._files: dict[str, File] = {}
         #: The hash of all files' contents at the last look.
         self.version = ""
+        #: The version below which scripts are joined, "" where none are; and the files that differ there.
+        self.joined_version = ""
+        self._joined: dict[str, Constant] = {}
 
     def include(self, folders: Mapping[str, Path]) -> None:
         """Further folders, each with the beginning of the names of its files: `plugins/PACKAGE/`."""
@@ -91,8 +110,30 @@ class Assets:
             }
             self._seen = seen
             held = "".join(f"{name} {file.whole.digest}\n" for name, file in self._files.items())
-            self.version = hashlib.blake2b(held.encode(), digest_size=8).hexdigest()
+            self.version = _PLAIN + hashlib.blake2b(held.encode(), digest_size=8).hexdigest()[1:]
+            self._join()
         return self._files
+
+    def _join(self) -> None:
+        """Join the scripts that the instrument begins with; where one cannot be, it loads them one by one."""
+        scripts = {name: file.whole.content for name, file in self._files.items() if name.endswith(".js")}
+        self._joined, self.joined_version = {}, ""
+        if ENTRY not in scripts:
+            return
+        try:
+            joined = join(scripts, ENTRY, APART)
+        except JoinError as error:
+            _log.warning("scripts are loaded one by one: %s", error)
+            return
+        self._joined = {name: Constant(content, _media_type(name)) for name, content in joined.items()}
+        self.joined_version = _AS_ONE + self.version[1:]
+
+    def loaded(self, name: str, version: str) -> Constant | None:
+        """The current file of a name as pages load it below a version."""
+        file = self.find(name)
+        if version.startswith(_AS_ONE):
+            return self._joined.get(name) or (file and file.loaded)
+        return file and (file.loaded if version else file.whole)
 
     def _paths(self) -> Iterator[tuple[str, Path]]:
         """The names and paths of the files, always in the same order."""
@@ -140,7 +181,17 @@ def without_version(path: str) -> str:
 def with_versions(html: str) -> str:
     """A page with versioned addresses of its files."""
     assets.look()
-    return html.replace('="/static/', f'="/static/{assets.version}/')
+    if assets.joined_version and f'="/static/{ENTRY}"' in html:
+        html = _SCRIPT.sub(rf'="/static/{assets.joined_version}/\1"', html)
+    return re.sub(r'="/static/(?![0-9a-f]{16}/)', f'="/static/{assets.version}/', html)
+
+
+def preloading(html: str, prefix: str) -> dict[str, str]:
+    """The header by which a browser requests the joined script of a page before it has read the page."""
+    version = assets.joined_version
+    if not version or f"/static/{version}/{ENTRY}" not in html:
+        return {}
+    return {"Link": f"<{prefix}/static/{version}/{JOINED}>; rel=modulepreload"}
 
 
 async def serve(scope: Scope, receive: Receive, send: Send) -> None:
@@ -150,10 +201,9 @@ async def serve(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["method"] not in ("GET", "HEAD"):
         raise HTTPException(405)
     found = _ADDRESS.fullmatch(scope["path"])
-    file = assets.find(found[2]) if found else None
+    file = assets.loaded(found[2], found[1] or "") if found else None
     if found is None or file is None:
         raise HTTPException(404)
-    headers = KEEP if found[1] == assets.version else ASK_AGAIN
-    form = file.loaded if found[1] else file.whole
-    response = await form.response(Headers(scope=scope), headers)
+    headers = KEEP if found[1] in (assets.version, assets.joined_version) else ASK_AGAIN
+    response = await file.response(Headers(scope=scope), headers)
     return await response(scope, receive, send)
