@@ -136,6 +136,8 @@ export interface CatalogItem {
   /** The greatest value of a pixel; null where samples are no pictures. */
   brightest?: number | null;
   drawn?: "plain" | "filled" | "centred";
+  /** How samples of a data set are drawn. */
+  form?: "values" | "picture" | "signal" | "figure" | "volume" | "clip";
   inputs?: string[];
   count?: number;
   /** Where a probe or study is shown, where its class declares a panel. */

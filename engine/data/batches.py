@@ -20,7 +20,10 @@ class BatchLoader:
     def __init__(self, data: Data, seed: int, dtype: torch.dtype, device: str) -> None:
         self._inputs, self._dtype = data.train.inputs, dtype
         self._scaling = data.scaling.to(device)
-        self._brightest = data.dataset.brightest or 1.0
+        span = data.dataset.span
+        #: What a value of 1 stands for in augmentations, and what they are clamped to.
+        self._unit = 1.0 if span is None else max(map(abs, span))
+        self._ends = None if span is None else (span[0] / self._unit, span[1] / self._unit)
         self._calls = data.dataset.changes()
         #: The augmentations that take targets along, and what they make of a target; None: none does.
         self._moves = data.dataset.moves()
@@ -58,10 +61,10 @@ class BatchLoader:
         """The batch at these positions of the training set, and its targets, both moved by the same draws."""
         assert self._raw is not None
         assert self._moves is not None
-        pictures = torch.index_select(self._raw, 0, batch).float() / self._brightest
+        pictures = torch.index_select(self._raw, 0, batch).float() / self._unit
         targets = torch.index_select(self._targets, 0, batch)
         pictures, targets = self.changed_together(pictures, targets, self.generator)
-        return self._normalised(pictures * self._brightest), targets
+        return self._normalised(pictures * self._unit), targets
 
     def changed_together(
         self, pictures: Tensor, targets: Tensor, generator: torch.Generator | None
@@ -79,10 +82,10 @@ class BatchLoader:
 
     def changed(self, raw: Tensor, generator: torch.Generator | None) -> Tensor:
         """Raw pictures after augmentation, on their original scale: float32."""
-        pictures = raw.float() / self._brightest
+        pictures = raw.float() / self._unit
         for call in self._calls:
             pictures = call.build(pictures=pictures, generator=generator)
-        return pictures.clamp(0, 1) * self._brightest
+        return (pictures if self._ends is None else pictures.clamp(*self._ends)) * self._unit
 
     def _normalised(self, raw: Tensor) -> Tensor:
         return self._scaling(raw).to(self._dtype)

@@ -305,16 +305,18 @@ class _Printer(TrainingPrinter):
             "def prepared(pictures: torch.Tensor, shift: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:",
             f"    return ((pictures.float() - shift) / scale){double}",
         ]
-        changes, brightest = self.experiment.data.changes(), self.experiment.data.brightest
+        changes, span = self.experiment.data.changes(), self.experiment.data.span
         if not changes:
             return ["\n".join(prepared)]
         if self.experiment.data.moves() is not None:
             return ["\n".join(prepared), self._moved()]
+        unit = 1.0 if span is None else max(map(abs, span))
+        clamped = "" if span is None else f".clamp({span[0] / unit:g}, {span[1] / unit:g})"
         augmented = [
             "def augmented(pictures: torch.Tensor, generator: torch.Generator) -> torch.Tensor:",
-            f"    pictures = pictures.float() / {brightest}",
+            f"    pictures = pictures.float() / {unit}",
             *(f"    pictures = {self._print(change)}" for change in changes),
-            f"    return pictures.clamp(0, 1) * {brightest}",
+            f"    return pictures{clamped} * {unit}",
         ]
         return ["\n".join(prepared), "\n".join(augmented)]
 

@@ -20,6 +20,9 @@ from glassnet.engine.reference import facts
 #: Points of a plane, and pictures, that are drawn; the most samples that are drawn at random for it.
 POINTS, PICTURES, MOST_DRAWN = 300, 12, 600
 
+#: The greatest number of a signal, as a share of the lane that it is drawn in.
+RISE = 1.1
+
 #: Bins of a histogram; the side of a picture that is changed, and how many changes are drawn.
 BINS, SIDE, CHANGES = 40, 48, 7
 
@@ -39,6 +42,8 @@ def dataset(item: Dataset) -> Figure:
 
 def _samples(item: Dataset, data: Data) -> Part:
     raw, targets = data.train.raw, data.train.targets
+    if raw.ndim == 3:
+        return _signals(item, raw, targets)
     if raw.ndim > 2:
         return _pictures(item, raw[:PICTURES], targets[:PICTURES])
     names = item.raw_inputs
@@ -51,6 +56,18 @@ def _samples(item: Dataset, data: Data) -> Part:
         groups = [(name, classes == index) for index, name in enumerate(item.classes)]
     points = tuple(Line(name, floats(places[mine, 0]), floats(places[mine, 1])) for name, mine in groups)
     return Plane("Samples", Axis(names[0]), Axis(names[1]), region, points)
+
+
+def _signals(item: Dataset, raw: Tensor, targets: Tensor) -> Chart:
+    """The first signal of each class, one above the other: the first channel of each."""
+    lines = []
+    for index, name in enumerate(item.classes or ()):
+        of_class = raw[targets == index]
+        if len(of_class):
+            values = of_class[0, 0].double()
+            height = 2.0 * (len(item.classes or ()) - 1 - index)
+            lines.append(Line(name, floats(spaced(0, 1, len(values))), floats(values / RISE + height)))
+    return Chart("Samples", Axis("time"), Axis("one above the other"), tuple(lines))
 
 
 def _region(places: Tensor) -> tuple[float, float, float, float]:

@@ -6,7 +6,7 @@ from glassnet.engine.data.order import batches
 from glassnet.engine.errors import InvalidExperiment
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.files.blobs import Blobs
-from glassnet.engine.items.datasets.images import Pictures
+from glassnet.engine.items.datasets.augmented import Augmented
 from glassnet.engine.items.regularizers import Regularizer
 from glassnet.engine.network import remedies
 from glassnet.engine.network.graph import is_frozen, matches
@@ -135,7 +135,7 @@ def check_data(experiment: Experiment, blobs: Blobs) -> None:
 
 def _check_augmentations(experiment: Experiment) -> None:
     """Raise InvalidExperiment for an augmentation that does not apply to the data set's shape."""
-    if isinstance(experiment.data, Pictures):
+    if isinstance(experiment.data, Augmented):
         for index, item in enumerate(experiment.data.augmentations):
             wrong = item.check(experiment.data.shape)
             if wrong is not None:

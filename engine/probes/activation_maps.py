@@ -31,7 +31,7 @@ class ActivationMaps(Picture):
     float16 without a range; for each node of numbers `values/NODE` float32 (numbers,). Where not all is
     sent, `maps/NODE.shape` (or `values/NODE.shape`) int32 is the full shape. `sample` is the raw sample,
     `target` int32 its class where that is known, and `answer` float32 the network's prediction: a probability
-    for each class, or values. Sequences are maps one row high; the slices of a volume are stacked vertically.
+    for each class, or values. Signals are maps one row high; those of volumes are (maps, depth, h, w).
     """
 
     kind: Literal["activation_maps"] = "activation_maps"
@@ -57,7 +57,8 @@ class ActivationMaps(Picture):
     most: int = option(64, "Maps or numbers of one node that are sent at most: the first.", ge=1, le=65536)
     side: int = option(
         128,
-        "The longest side of a map; a larger one is averaged down.",
+        "The longest side of a map; a larger one is averaged down. A signal may have side² numbers; of a "
+        "longer one, the extremes of each stretch are sent.",
         unit="px",
         ge=4,
         le=2048,
@@ -116,20 +117,35 @@ def chosen_nodes(trainer: Observed, nodes: list[str] | None) -> list[str]:
 
 
 def as_maps(value: Tensor) -> Tensor:
-    """(channels, length), (channels, h, w) or (channels, d, h, w) as (channels, h, w)."""
-    if value.ndim == 2:
-        return value[:, None]
-    return value.flatten(1, -2)
+    """(channels, length) as one row each, (channels, 1, length); pictures and volumes unchanged."""
+    return value[:, None] if value.ndim == 2 else value
 
 
 def shrunk(maps: Tensor, side: int) -> Tensor:
-    """Maps (maps, h, w) reduced to at most `side` a side by averaging over equal windows."""
-    height, width = maps.shape[1:]
-    if max(height, width) <= side:
+    """Maps (maps, h, w) or (maps, depth, h, w) reduced to at most `side` a side, over equal windows.
+
+    Windows are averaged; of signals, maps of one row, the extremes are kept, as waves average to nothing.
+    """
+    *sizes, width = maps.shape[1:]
+    if sizes == [1]:
+        return maps if width <= side * side else extremes(maps, side * side)
+    if max(*sizes, width) <= side:
         return maps
-    scale = side / max(height, width)
-    size = max(1, round(height * scale)), max(1, round(width * scale))
-    return torch.nn.functional.adaptive_avg_pool2d(maps, size)
+    share = min(1.0, side / max(sizes[-1], width))
+    height, width = (max(1, round(share * each)) for each in (sizes[-1], width))
+    if len(sizes) == 1:
+        return torch.nn.functional.adaptive_avg_pool2d(maps, (height, width))
+    return torch.nn.functional.adaptive_avg_pool3d(maps, (min(sizes[0], side), height, width))
+
+
+def extremes(signals: Tensor, most: int) -> Tensor:
+    """Signals (…, length) as the least and the greatest number of each stretch, in turn: (…, ≤ most)."""
+    stretch = -(-signals.shape[-1] // max(1, most // 2))
+    # The last number is repeated, so that every stretch is full.
+    missing = -signals.shape[-1] % stretch
+    full = torch.cat([signals, signals[..., -1:].expand(*signals.shape[:-1], missing)], dim=-1)
+    stretches = full.reshape(*full.shape[:-1], -1, stretch)
+    return torch.stack([stretches.amin(-1), stretches.amax(-1)], dim=-1).flatten(-2)
 
 
 def _sample(raw: Tensor) -> Arrays:

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 class Filters(Picture):
     """Filters: the kernels of convolutions, and the weights of dense units that read the picture itself.
 
-    Arrays: for each node `filter/NODE` uint8 (filters, channels, h, w) with `filter/NODE.range` (filters, 2),
-    one range for all channels of a filter; where not all are sent, `filter/NODE.shape` int32 is the full
-    shape.
+    Arrays: for each node `filter/NODE` uint8 (filters, channels, h, w), or (filters, channels, depth, h, w),
+    with `filter/NODE.range` (filters, 2), one range for all channels of a filter; kernels of signals are one
+    row high. Where not all are sent, `filter/NODE.shape` int32 is the full shape.
     """
 
     kind: Literal["filters"] = "filters"
@@ -57,7 +57,6 @@ class Filters(Picture):
             for name, (weight, shape) in weights.items():
                 whole = weight.detach().reshape(shape)
                 few = whole[: self.most, : self.channels]
-                # as_maps stacks the slices of a volume vertically.
                 few = torch.stack([as_maps(kernel) for kernel in few]).float()
                 picture, ranges = quantize(few)
                 arrays |= {f"filter/{name}": picture, f"filter/{name}.range": ranges}

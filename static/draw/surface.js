@@ -12,18 +12,56 @@ import { centredTable } from "./heatmap.js";
  */
 
 /**
- * Pictures by name: (height, width) or (count, height, width) with `<name>.range` beside them.
+ * Pictures by name: (height, width) or (count, height, width) with `<name>.range` beside them; of volumes
+ * (count, depth, height, width) one slice each.
  *
- * @param {Frame} frame @param {string} name
+ * @param {Frame} frame @param {string} name @param {number} [slice] which, as a share of the depth
  * @returns {Pictures | null}
  */
-export function picturesOf(frame, name) {
+export function picturesOf(frame, name, slice = 0) {
   const array = frame.arrays.get(name);
   const ranges = frame.arrays.get(`${name}.range`);
   if (!array || !ranges || !(array.data instanceof Uint8Array) || !(ranges.data instanceof Float32Array))
     return null;
-  const [width = 1, height = 1, count = 1] = [...array.shape].reverse();
-  return { levels: array.data, count, width, height, ranges: ranges.data };
+  const [width = 1, height = 1, ...outer] = [...array.shape].reverse();
+  const [count = 1, depth = 1] = array.shape.length === 4 ? [outer[1], outer[0]] : [outer[0]];
+  const levels = depth === 1 ? array.data : slices(array.data, count, depth, width * height, slice);
+  return { levels, count, width, height, ranges: ranges.data };
+}
+
+/**
+ * One slice of each of several volumes.
+ *
+ * @param {Uint8Array} levels (count, depth, size) @param {number} count @param {number} depth @param {number} size
+ * of a slice @param {number} slice share of the depth
+ */
+export function slices(levels, count, depth, size, slice) {
+  const index = sliceAt(depth, slice);
+  const chosen = new Uint8Array(count * size);
+  for (let volume = 0; volume < count; volume++) {
+    const start = (volume * depth + index) * size;
+    chosen.set(levels.subarray(start, start + size), volume * size);
+  }
+  return chosen;
+}
+
+/** The slice that lies at a share of the depth. @param {number} depth @param {number} share */
+export function sliceAt(depth, share) {
+  return Math.min(depth - 1, Math.max(0, Math.floor(share * depth)));
+}
+
+/**
+ * The sample of a frame, its channels as pictures; of a volume's, one slice.
+ *
+ * @param {Frame} frame @param {number} slice share of the depth
+ * @returns {Pictures | null}
+ */
+export function sampleOf(frame, slice) {
+  const pictures = picturesOf(frame, "sample", slice);
+  if (!pictures) return null;
+  const [low = 0, high = 0] = pictures.ranges; // one range for all channels
+  const ranges = Float32Array.from({ length: 2 * pictures.count }, (_, at) => (at % 2 ? high : low));
+  return { ...pictures, ranges };
 }
 
 /** @param {Pictures} pictures @param {number} index */

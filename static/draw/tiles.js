@@ -3,11 +3,14 @@
 /** @import { Frame } from "../types.d.ts" */
 /** @import { Colors, Theme } from "./colors.js" */
 /** @import { Layout, Placed } from "../network/layout.js" */
+/** @import { LineColors } from "./lines.js" */
+/** @import { Pictures } from "./surface.js" */
 
 import { divergingTable, greyTable } from "./colors.js";
 import { Strip } from "./heatmap.js";
+import { inkColors, lineColors, linePixels, SIDE } from "./lines.js";
 import { colorPicture, mapTables } from "./maps.js";
-import { pictureAt, picturesOf, rangeAt, unitTable } from "./surface.js";
+import { pictureAt, picturesOf, rangeAt, sampleOf, unitTable } from "./surface.js";
 import { looksAtPixels, sourceShape, weightGrid, weightLevels } from "./weights.js";
 
 /** Beyond this many tiles their corners are square. */
@@ -86,12 +89,16 @@ export class Tiles {
   /**
    * Feature maps of a frame of the `activation_maps` probe, each on its own scale.
    *
-   * @param {Layout} layout @param {Frame} frame @param {Theme} theme
+   * @param {Layout} layout @param {Frame} frame @param {Theme} theme @param {number} slice of volumes
    */
-  colorMaps(layout, frame, theme) {
-    for (const { name, data, maps, shown } of layout.columns) {
-      const pictures = maps && !data ? picturesOf(frame, `maps/${name}`) : null;
+  colorMaps(layout, frame, theme, slice) {
+    for (const { name, data, maps, shape, shown } of layout.columns) {
+      const pictures = maps && !data ? picturesOf(frame, `maps/${name}`, slice) : null;
       if (!pictures) continue;
+      if (shape.length === 2) {
+        this.#drawLines({ name, shown }, pictures, lineColors(theme));
+        continue;
+      }
       const strip = this.#strip(name, shown.length, pictures.width, pictures.height);
       const { tables } = mapTables(pictures, "map", { low: 0, high: 0 }, theme);
       shown.forEach(({ index }, place) => {
@@ -100,6 +107,22 @@ export class Tiles {
       });
       strip.put();
     }
+  }
+
+  /**
+   * Signals as lines, each on its own scale.
+   *
+   * @param {Pick<Placed, "name" | "shown">} column @param {Pictures} pictures @param {LineColors} colors
+   */
+  #drawLines({ name, shown }, pictures, colors) {
+    const strip = this.#strip(name, shown.length, SIDE, SIDE);
+    shown.forEach(({ index }, place) => {
+      if (index >= pictures.count) return;
+      const [low, high] = rangeAt(pictures, index);
+      const own = { low, high };
+      strip.paint(place, linePixels(pictureAt(pictures, index), own, own, colors));
+    });
+    strip.put();
   }
 
   /**
@@ -119,20 +142,21 @@ export class Tiles {
   }
 
   /**
-   * The picture itself: each channel in grey, three of them in colour.
+   * The sample itself: a signal's channels as lines, a picture's in grey, three of them in colour.
    *
-   * @param {Layout} layout @param {Frame} frame
+   * @param {Layout} layout @param {Frame} frame @param {Theme} theme @param {number} slice of a volume
    */
-  colorSample(layout, frame) {
-    const sample = frame.arrays.get("sample");
+  colorSample(layout, frame, theme, slice) {
+    const sample = sampleOf(frame, slice);
     const input = layout.columns.find(({ data }) => data);
-    if (!sample || !input?.maps || !(sample.data instanceof Uint8Array)) return;
-    const [width = 1, height = 1] = [...sample.shape].reverse();
-    if (input.units === 1 && sample.shape[0] === 3) {
+    if (!sample || !input?.maps) return;
+    const { levels, count, width, height } = sample;
+    if (input.shape.length === 2) this.#drawLines(input, sample, inkColors(theme));
+    else if (input.units === 1 && count === 3) {
       const strip = this.#strip(input.name, 1, width, height);
-      strip.paint(0, colorPicture(sample.data, width * height));
+      strip.paint(0, colorPicture(levels, width * height));
       strip.put();
-    } else this.#colorChannels(input, sample.data, width, height);
+    } else this.#colorChannels(input, levels, width, height);
   }
 
   /** @param {Placed} input @param {Uint8Array} levels @param {number} width @param {number} height */
@@ -180,6 +204,7 @@ export class Tiles {
       const strip = this.#strips.get(name);
       if (!strip) continue;
       context.imageSmoothingEnabled = strip.width > 16;
+      context.imageSmoothingQuality = strip.width === SIDE ? "high" : "low"; // thin lines break otherwise
       shown.forEach(({ x, y }, place) => strip.draw(context, place, x - size / 2, y - size / 2, size));
     }
     context.restore();

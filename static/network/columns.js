@@ -85,9 +85,9 @@ export function foldColumns(whole, folds, plane = true, folded = new Set()) {
  */
 function column(name, kind, members, inputs, shape, tiled, block) {
   const maps = shape.length > 1;
-  // A picture in colour is one picture, not three.
+  // A picture or a clip in colour is one picture, not three.
   const data = members.length === 0;
-  const units = data && shape.length === 3 && shape[0] === 3 ? 1 : (shape[0] ?? 1);
+  const units = data && shape.length >= 3 && shape[0] === 3 ? 1 : (shape[0] ?? 1);
   return {
     name,
     head: name,

@@ -21,6 +21,7 @@ import { section } from "./settings.js";
 const TEXTS = texts(import.meta.url, {
   output: "Output",
   chosenPicture: "Chosen picture",
+  chosenSample: "Chosen sample",
   askTheNetwork: "Ask the network",
   metrics: "Metrics",
   networkCosts: "{parameters} parameters, {macs} multiply-adds a sample",
@@ -73,6 +74,8 @@ export function buildResults(root, run, stage) {
       // Beside a picture of the answer they are for those who ask.
       metrics.open = !kinds.surface;
       pictures.hidden = !kinds.chosen;
+      const caption = pictures.querySelector(".caption");
+      if (caption) setText(caption, kinds.pictures ? TEXTS.chosenPicture : TEXTS.chosenSample);
       if (kinds.chosen) chosen.show();
     },
   );
@@ -152,5 +155,5 @@ export function shownKinds(run) {
   const { catalog, experiment } = run.state;
   const item = experiment ? dataset(catalog, experiment) : undefined;
   const surface = Boolean(item?.plane);
-  return { surface, chosen: Boolean(item?.brightest) };
+  return { surface, chosen: takesPictures(run.state), pictures: item?.form === "picture" };
 }

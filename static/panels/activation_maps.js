@@ -62,7 +62,7 @@ class ActivationMapsPanel {
     this.element = element("div", { class: "maps-panel" }, bar, this.#list);
     run.onFrame("activation_maps", this.#paint);
     run.onFrame("peaks", () => this.#resort());
-    run.store.watch((state) => state.theme, this.#paint);
+    run.store.watch((state) => `${state.theme} ${state.depth}`, this.#paint);
     run.store.watch((state) => `${state.selected} ${state.unit}`, this.#paint);
     new ResizeObserver(this.#paint).observe(this.#list);
   }
@@ -149,12 +149,12 @@ class ActivationMapsPanel {
 
   /** @param {Frame} frame @param {string} name @param {Range} network @param {boolean} sort */
   #paintLayer(frame, name, network, sort) {
-    const { description, catalog, theme, selected, unit } = this.#run.state;
+    const { description, catalog, theme, selected, unit, depth } = this.#run.state;
     const layer = this.#layer(name);
     const peaks = this.#run.latest.get("peaks");
     const { options, size } = this.#choices;
     const kept = sort ? null : layer.shown;
-    const maps = model(frame, name, { description, catalog, peaks, network, options, kept });
+    const maps = model(frame, name, { description, catalog, peaks, network, options, depth, kept });
     const isSelected = selected !== null && this.#column(name)?.name === selected;
     const look = { size, scope: options.scope, network, theme, selected: isSelected ? unit : -1 };
     if (maps) layer.paint(maps, look);

@@ -9,8 +9,10 @@ import { onNextPaint } from "../core/paint_scheduler.js";
 import { element, picture, setText } from "../core/dom.js";
 import { divergingTable } from "../draw/colors.js";
 import { centredTable, Strip } from "../draw/heatmap.js";
+import { lineColors, linePixels, SIDE } from "../draw/lines.js";
 import { colorPicture } from "../draw/maps.js";
 import { fitCanvas } from "../draw/plot.js";
+import { slices } from "../draw/surface.js";
 import { nodeName, shortNumber } from "../core/format.js";
 import { texts } from "../core/texts.js";
 import { color } from "../draw/theme_colors.js";
@@ -23,7 +25,7 @@ const TEXTS = texts(import.meta.url, {
   oneRowEach: "one row each, {channels} channels side by side; orange negative, blue positive",
   orangeNegativeBluePositive: "orange negative, blue positive",
   filtersLargestWeight: [
-    "{head}: {filters} filters of {height}×{width}, {inColor}. Largest weight {size}; each filter on",
+    "{head}: {filters} filters of {kernel}, {inColor}. Largest weight {size}; each filter on",
     "its own scale.{rest}",
   ],
 });
@@ -46,12 +48,12 @@ export function filtersPanel(run, stage) {
     if (!frame || !column || !array || !ranges || canvas.clientWidth === 0) return;
     const whole = frame.arrays.get(`filter/${column.head}.shape`)?.data;
     const size = draw(canvas, strip, array, ranges, run);
-    const [filters = 0, channels = 0, height = 0, width = 0] = array.shape;
+    const [filters = 0, channels = 0, ...sizes] = array.shape;
     const rest = whole
       ? TEXTS.firstFiltersChannels({ filters, whole: whole[0] ?? "", channels, whole2: whole[1] ?? "" })
       : "";
     const inColor =
-      channels === 3
+      channels === 3 && !isLine(array.shape)
         ? TEXTS.colourGreyWeightZero
         : channels > 1
           ? TEXTS.oneRowEach({ channels })
@@ -61,8 +63,7 @@ export function filtersPanel(run, stage) {
       TEXTS.filtersLargestWeight({
         head: nodeName(column.head),
         filters,
-        height,
-        width,
+        kernel: (isLine(array.shape) ? sizes.slice(1) : sizes).join("×"),
         inColor,
         size: shortNumber(size),
         rest,
@@ -97,9 +98,19 @@ export function filtersPanel(run, stage) {
   };
 }
 
-/** One channel, or three in colour, take one tile; more stand side by side. @param {NamedArray} array */
+/**
+ * How many tiles a filter takes: one for each channel (three in colour share one) and each slice of its depth.
+ *
+ * @param {NamedArray} array
+ */
 function tilesEach({ shape }) {
-  return shape[1] === 3 ? 1 : (shape[1] ?? 1);
+  const depth = shape.length === 5 ? (shape[2] ?? 1) : 1;
+  return depth * (shape[1] === 3 && !isLine(shape) ? 1 : (shape[1] ?? 1));
+}
+
+/** Whether the kernels are of signals: one row of several numbers. @param {number[]} shape */
+function isLine(shape) {
+  return shape.length === 4 && shape[2] === 1 && (shape[3] ?? 1) > 1;
 }
 
 /** @param {HTMLCanvasElement} canvas @param {number} each tiles a filter */
@@ -130,23 +141,31 @@ function placeAt(canvas, x, y, array) {
  */
 function draw(canvas, strip, array, ranges, run) {
   const context = canvas.getContext("2d");
-  const [filters = 0, channels = 1, rows = 1, columns = 1] = array.shape;
+  const [filters = 0, channels = 1] = array.shape;
+  const [columns = 1, rows = 1] = [...array.shape].reverse();
   if (!context || !(array.data instanceof Uint8Array)) return 0;
   const each = tilesEach(array);
   const { tile, across, width, height } = arrangement(canvas, each);
   canvas.style.setProperty("height", `${Math.ceil(filters / across) * height}px`);
-  strip.resize(filters * each, columns, rows);
+  const line = isLine(array.shape);
+  if (line) strip.resize(filters * each, SIDE, SIDE);
+  else strip.resize(filters * each, columns, rows);
   let largest = 0;
   for (let filter = 0; filter < filters; filter++) {
     const [low, high] = [ranges[2 * filter] ?? 0, ranges[2 * filter + 1] ?? 0];
     const size = Math.max(Math.abs(low), Math.abs(high));
     largest = Math.max(largest, size);
-    const levels = array.data.subarray(
-      filter * channels * rows * columns,
-      (filter + 1) * channels * rows * columns,
-    );
-    if (each === 1 && channels === 3)
-      strip.paint(filter, colorPicture(aroundGrey(levels, low, high, size), rows * columns));
+    const whole = array.data.length / filters;
+    const levels = array.data.subarray(filter * whole, (filter + 1) * whole);
+    const own = { low, high };
+    if (line)
+      for (let channel = 0; channel < each; channel++) {
+        const kernel = levels.subarray(channel * columns, (channel + 1) * columns);
+        const colors = lineColors(run.state.theme);
+        strip.paint(filter * each + channel, linePixels(kernel, own, { low: -size, high: size }, colors));
+      }
+    else if (channels === 3)
+      paintColours(strip, filter * each, aroundGrey(levels, low, high, size), each, rows * columns);
     else {
       const table = centredTable(divergingTable(run.state.theme), low, high, size);
       for (let channel = 0; channel < each; channel++)
@@ -160,7 +179,8 @@ function draw(canvas, strip, array, ranges, run) {
   strip.put();
   const fitted = fitCanvas(canvas, context);
   context.clearRect(0, 0, fitted.width, fitted.height);
-  context.imageSmoothingEnabled = false;
+  context.imageSmoothingEnabled = line;
+  context.imageSmoothingQuality = "high";
   for (let filter = 0; filter < filters; filter++) {
     const [left, top] = [(filter % across) * width + 0.5, Math.floor(filter / across) * height + 0.5];
     for (let channel = 0; channel < each; channel++)
@@ -171,6 +191,17 @@ function draw(canvas, strip, array, ranges, run) {
     context.strokeRect(left, top, each > 1 ? each * (tile + BETWEEN) - BETWEEN : tile, tile);
   }
   return largest;
+}
+
+/**
+ * A filter of three channels, a picture in colour for each slice of its depth.
+ *
+ * @param {Strip} strip @param {number} first place @param {Uint8Array} levels (3, depth, size) @param {number} depth
+ * @param {number} size
+ */
+function paintColours(strip, first, levels, depth, size) {
+  for (let slice = 0; slice < depth; slice++)
+    strip.paint(first + slice, colorPicture(slices(levels, 3, depth, size, (slice + 0.5) / depth), size));
 }
 
 /**

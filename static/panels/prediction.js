@@ -1,18 +1,15 @@
 /** One picture, and how sure the network is of each class, as it learns. */
 
-/** @import { Frame, NamedArray } from "../types.d.ts" */
+/** @import { NamedArray } from "../types.d.ts" */
 /** @import { RunControl } from "../run/run.js" */
 
 import { onNextPaint } from "../core/paint_scheduler.js";
 import { element, setAttribute, setText } from "../core/dom.js";
-import { greyTable } from "../draw/colors.js";
-import { Strip } from "../draw/heatmap.js";
-import { colorPicture } from "../draw/maps.js";
 import { percent, shortNumber } from "../core/format.js";
 import { texts } from "../core/texts.js";
+import { SampleView } from "./prediction/sample_view.js";
 
 const TEXTS = texts(import.meta.url, {
-  pictureNetworkShown: "The picture that the network is shown",
   whatNetworkSays: "What the network says comes with the next step.",
   theNetworkSays: "The network says {array}.",
   takenFor: "Taken for {answerText}.",
@@ -25,21 +22,17 @@ const MOST = 12;
 
 /** @param {RunControl} run @returns {HTMLElement} */
 export function predictionPanel(run) {
-  const picture = element("canvas", {
-    class: "sample-picture",
-    role: "img",
-    "aria-label": TEXTS.pictureNetworkShown, // until a frame says more
-  });
+  const sample = new SampleView();
+  const { picture } = sample;
   const list = element("ol", { class: "shares" });
   const note = element("p", { class: "note", role: "status" }, TEXTS.whatNetworkSays);
-  const strip = new Strip();
   /** @type {{ row: HTMLElement, name: HTMLElement, bar: HTMLMeterElement, number: HTMLElement }[]} */
   let rows = [];
   const paint = onNextPaint(() => {
     const frame = run.latest.get("prediction");
     const answer = frame?.arrays.get("answer");
     if (!frame || !answer) return;
-    drawSample(picture, strip, frame);
+    sample.paint(frame, run.state);
     const classes = run.state.description?.data?.classes;
     const target = frame.arrays.get("target")?.data[0];
     if (!classes)
@@ -94,6 +87,7 @@ export function predictionPanel(run) {
     paint();
   });
   run.store.watch((state) => state.description, paint);
+  run.store.watch((state) => `${state.theme} ${state.depth}`, paint);
   new ResizeObserver(paint).observe(picture);
   return whole;
 }
@@ -110,19 +104,4 @@ function likeliest({ data }) {
   const all = Array.from(data, (_, index) => index);
   if (all.length <= MOST) return all;
   return all.sort((one, other) => (data[other] ?? 0) - (data[one] ?? 0)).slice(0, MOST);
-}
-
-/** @param {HTMLCanvasElement} canvas @param {Strip} strip @param {Frame} frame */
-function drawSample(canvas, strip, frame) {
-  const sample = frame.arrays.get("sample");
-  const [channels = 1, height = 1, width = 1] = sample?.shape ?? [];
-  canvas.hidden = sample?.shape.length !== 3;
-  if (canvas.hidden || !(sample?.data instanceof Uint8Array)) return;
-  strip.resize(1, width, height);
-  if (channels === 3) strip.paint(0, colorPicture(sample.data, width * height));
-  else strip.color(0, sample.data.subarray(0, width * height), greyTable());
-  strip.put();
-  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-  const context = canvas.getContext("2d");
-  if (context) strip.draw(context, 0, 0, 0, width, height);
 }

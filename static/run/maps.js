@@ -55,9 +55,10 @@ export function mapsDemand({ description, input }) {
   return [{ kind: "activation_maps", input, nodes, most, side, hz: sampleRate() }];
 }
 
-/** @param {number[]} shape @param {number} side @param {number} most */
+/** A signal is sent as long as a map is large. @param {number[]} shape @param {number} side @param {number} most */
 function bytesOf([maps = 1, ...sizes], side, most) {
-  const pixels = sizes.reduce((product, size) => product * Math.min(size, side), 1);
+  const longest = sizes.length === 1 ? side * side : side;
+  const pixels = sizes.reduce((product, size) => product * Math.min(size, longest), 1);
   return Math.min(maps, most) * (sizes.length > 0 ? pixels + 8 : 4);
 }
 

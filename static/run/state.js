@@ -32,6 +32,8 @@
  * left
  * @property {{ column: string, unit: number, name: string } | null} pointed the unit that is shown large
  * @property {{ x: number, y: number } | null} pinned the point that stays when nothing is pointed at
+ * @property {number} depth at which volumes and clips are shown, as a share from 0 to 1
+ * @property {boolean} playing whether the slices are shown one after the other
  * @property {number | null} scrubbed the step as which everything is shown; null for live
  * @property {string | null} undoes the name of what undo would undo; null where there is nothing
  * @property {string | null} redoes
@@ -76,6 +78,8 @@ export function initialState(given) {
     unreadable: null,
     point: null,
     pinned: null,
+    depth: 0.5,
+    playing: false,
     scrubbed: null,
     notices: [],
   };

@@ -40,6 +40,7 @@ MAY: dict[str, str] = {
         items/datasets/stripes.py gratings
         items/datasets/tables.py Table.read
         items/datasets/vision.py Published.read
+        items/datasets/waveforms.py waveforms
         items/normalizations/standardize.py mean_and_deviation
         training/forks.py _drawn_anew
     """,

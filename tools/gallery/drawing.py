@@ -228,20 +228,61 @@ def _weights(canvas: Canvas, plan: Plan, weights: Arrays, box: Box) -> None:
 
 
 def _filters(canvas: Canvas, frame: Arrays, box: Box) -> None:
-    """The first filters: of colours as they are, of grey from negative to positive."""
+    """The first filters: of colours as they are, of grey from negative to positive, of signals as lines."""
     name = next(iter(frame))
-    filters = _unpacked(frame[name], frame[f"{name}.range"].reshape(-1, 2, 1, 1, 1))
+    spread = frame[f"{name}.range"].reshape(-1, 2, *[1] * (frame[name].ndim - 1))
+    filters = _unpacked(frame[name], spread)
+    of_signals = filters.ndim == 4 and filters.shape[2] == 1 < filters.shape[3]
+    filters = filters[: LINES if of_signals else None]
     side = int(np.ceil(np.sqrt(len(filters))))
     step = box.width / side
     for index, kernel in enumerate(filters):
         row, column = divmod(index, side)
         tile = Box(box.left + column * step, box.top + row * step, step - 4, step - 4)
-        if len(kernel) == 3:
-            spread = max(float(np.abs(kernel).max()), 1e-9)
-            canvas.pixels(127.5 + 127.5 * np.moveaxis(kernel, 0, -1) / spread, tile, smooth=False)
+        scaled = kernel / max(float(np.abs(kernel).max()), 1e-9)
+        if kernel.ndim == 4:
+            _slices(canvas, scaled, tile)
+        elif of_signals:
+            _lines(canvas, scaled[:, 0], tile)
         else:
-            largest = max(float(np.abs(kernel).max()), 1e-9)
-            canvas.pixels(diverging(kernel[0] / largest, canvas.theme), tile, smooth=False)
+            _kernel(canvas, scaled, tile)
+
+
+#: Filters of signals that are drawn: lines take more bytes than squares.
+LINES = 9
+
+
+def _kernel(canvas: Canvas, kernel: Floats, tile: Box) -> None:
+    """A kernel (channels, h, w) from −1 to 1: three channels in colour, else the first."""
+    if len(kernel) == 3:
+        canvas.pixels(127.5 + 127.5 * np.moveaxis(kernel, 0, -1), tile, smooth=False)
+    else:
+        canvas.pixels(diverging(kernel[0], canvas.theme), tile, smooth=False)
+
+
+def _slices(canvas: Canvas, kernel: Floats, tile: Box) -> None:
+    """The slices of a kernel (channels, depth, h, w), side by side."""
+    depth = kernel.shape[1]
+    side = (tile.width - 2 * (depth - 1)) / depth
+    for index in range(depth):
+        left, top = tile.left + index * (side + 2), tile.top + (tile.height - side) / 2
+        _kernel(canvas, kernel[:, index], Box(left, top, side, side))
+
+
+def _lines(canvas: Canvas, kernel: Floats, tile: Box) -> None:
+    """The channels of a kernel (channels, length) as lines about zero."""
+    # On a ground of their own: transparency around thin lines takes more bytes than the rest of the picture.
+    canvas.pixels(np.array([[canvas.solid("panel")]], dtype=float), tile)
+    canvas.frame(tile)
+    negative, _, positive = ends(canvas.theme)
+    middle = tile.top + tile.height / 2
+    canvas.line([(tile.left, middle), (tile.left + tile.width, middle)], canvas.solid("line-strong"), 1)
+    for channel in kernel:
+        across = tile.left + np.linspace(0, tile.width, len(channel))
+        down = middle - channel * (tile.height / 2 - 4)
+        for start, end in pairwise(zip(across.tolist(), down.tolist(), strict=True)):
+            colour = positive if start[1] + end[1] <= 2 * middle else negative
+            canvas.line([start, end], _color(colour), 2)
 
 
 # The losses ----------------------------------------------------------------------------------------------

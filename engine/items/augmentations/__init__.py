@@ -7,7 +7,7 @@ evaluation never uses them. Reviewed by Shorten & Khoshgoftaar 2019.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Literal
+from typing import ClassVar, Literal
 
 from glassnet.engine.catalog import Item
 from glassnet.engine.catalog.call import Call
@@ -18,14 +18,21 @@ from glassnet.engine.items.targets import Move
 Outside = Literal["edge", "mirror", "black"]
 
 
+#: What samples are called in messages, by how many axes they have.
+NAMES = {1: "signals (channels × length)", 2: "pictures", 3: "volumes and clips"}
+
+
 class Augmentation(Item, ABC):
     """A random change, drawn for each picture of a batch."""
 
+    #: The numbers of spatial axes of the samples that it applies to.
+    axes: ClassVar[tuple[int, ...]] = (2,)
+
     @abstractmethod
     def call(self) -> Call:
-        """The changed pictures, from Name("pictures") (n, channels, h, w) from 0 to 1, and Name("generator").
+        """The changed samples, from Name("pictures") (n, channels, …) and Name("generator").
 
-        Values outside the range from 0 to 1 are clamped after the last augmentation.
+        Pictures have values from 0 to 1, waves from −1 to 1; others are clamped after the last augmentation.
         """
 
     def move(self) -> Move:
@@ -33,5 +40,8 @@ class Augmentation(Item, ABC):
         return Move(None, self.call())
 
     def check(self, shape: Shape) -> str | None:
-        """None if it applies to pictures of this shape; else the reason why not."""
-        return None
+        """None if it applies to samples of this shape; else the reason why not."""
+        if len(shape) - 1 in self.axes:
+            return None
+        expected = " or ".join(NAMES[axes] for axes in self.axes)
+        return f"it changes {expected}; samples are {'×'.join(map(str, shape))}"

@@ -72,7 +72,7 @@ class ColourJitter(Augmentation):
         return Call(colour_jitter, PICTURES, self.saturation, self.hue, GENERATOR)
 
     def check(self, shape: Shape) -> str | None:
-        return _needs_colours(shape)
+        return super().check(shape) or _needs_colours(shape)
 
 
 class ColourFilter(Augmentation):
@@ -94,7 +94,7 @@ class ColourFilter(Augmentation):
         return Call(colour_filter, PICTURES, self.strength, GENERATOR)
 
     def check(self, shape: Shape) -> str | None:
-        return _needs_colours(shape)
+        return super().check(shape) or _needs_colours(shape)
 
 
 class Greyscale(Augmentation):
@@ -116,7 +116,7 @@ class Greyscale(Augmentation):
         return Call(greyscale, PICTURES, self.share, GENERATOR)
 
     def check(self, shape: Shape) -> str | None:
-        return _needs_colours(shape)
+        return super().check(shape) or _needs_colours(shape)
 
 
 def _needs_colours(shape: Shape) -> str | None:

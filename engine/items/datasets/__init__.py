@@ -17,9 +17,15 @@ from glassnet.engine.items.normalizations.none import Unchanged
 from glassnet.engine.items.normalizations.standardize import Standardize
 from glassnet.engine.items.targets import Family, Move
 
+#: How samples are drawn: numbers, points of a plane, pictures, lines along one axis, a moving figure, slices.
+Form = Literal["values", "picture", "signal", "figure", "volume", "clip"]
+
 
 class Dataset(Item, ABC):
     """A data set: samples, split into training, validation and test set."""
+
+    #: What a sample is, for what draws one.
+    form: ClassVar[Form] = "values"
 
     #: The greatest value of a pixel; None where the samples are not pictures.
     brightest: ClassVar[float | None] = None
@@ -52,6 +58,7 @@ class Dataset(Item, ABC):
             "classes": None if example.classes is None else list(example.classes),
             "family": example.family,
             "brightest": cls.brightest,
+            "form": cls.form,
             "drawn": cls.drawn,
             "shape": list(example.shape),
             "count": example.count,
@@ -68,6 +75,11 @@ class Dataset(Item, ABC):
     def family(self) -> Family:
         """What its targets are."""
         return "values" if self.classes is None else "class"
+
+    @property
+    def span(self) -> tuple[float, float] | None:
+        """The least and the greatest value that a sample may have; None: any."""
+        return None if self.brightest is None else (0.0, self.brightest)
 
     @property
     @abstractmethod

@@ -13,9 +13,10 @@ const FIRST_SAMPLE = { kind: "sample", set: "test", index: 0 };
 /** More fields than this are no form any more. */
 const MOST = 40;
 
-/** Whether the samples are pictures. @param {State} state */
+/** Whether the samples are drawn: pictures, signals, volumes. @param {Pick<State, "catalog" | "experiment">} state */
 export function takesPictures({ catalog, experiment }) {
-  return Boolean(experiment && dataset(catalog, experiment)?.brightest);
+  const form = experiment && dataset(catalog, experiment)?.form;
+  return Boolean(form) && form !== "values";
 }
 
 /** Whether the samples are rows of numbers that one can type. @param {State} state */
@@ -24,7 +25,7 @@ export function takesRows({ catalog, experiment, description }) {
   return Boolean(
     item &&
     !item.plane &&
-    !item.brightest &&
+    !takesPictures({ catalog, experiment }) &&
     description?.input.shape.length === 1 &&
     (description.input.shape[0] ?? 0) <= MOST,
   );

@@ -69,6 +69,8 @@ export function chosenPanel(run) {
       sending = false;
     }
   };
+  const drawn = () =>
+    run.state.experiment && dataset(run.state.catalog, run.state.experiment)?.form === "picture";
   /** @type {[string, string, Source][]} */
   const sources = [
     ["sample", TEXTS.sample, sampleSource(run, chooser)],
@@ -95,6 +97,14 @@ export function chosenPanel(run) {
     sources.find(([name]) => name === wanted)?.[2].show();
   };
   turnTo("sample");
+  // What is no picture is neither drawn nor photographed.
+  run.store.watch(
+    (state) => state.experiment?.data.kind,
+    () => {
+      for (const button of buttons) button.hidden = !drawn();
+      if (!drawn()) turnTo("sample");
+    },
+  );
   // Another panel may choose, too: an example of a confusion, say.
   run.store.watch(
     (state) => state.input,

@@ -113,9 +113,9 @@ export class NetworkPicture {
   takeMaps(frame) {
     if (!this.#shown) return;
     const { layout } = this.#shown;
-    const { theme } = this.#run.state;
-    this.tiles.colorSample(layout, frame);
-    this.tiles.colorMaps(layout, frame, theme);
+    const { theme, depth } = this.#run.state;
+    this.tiles.colorSample(layout, frame, theme, depth);
+    this.tiles.colorMaps(layout, frame, theme, depth);
     for (const column of layout.columns) {
       const values =
         column.maps || looksAtPixels(layout, column) ? null : frame.arrays.get(`values/${column.name}`);

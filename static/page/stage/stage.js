@@ -92,7 +92,7 @@ export class Stage {
       () => this.#arrange(),
     );
     store.watch(
-      (state) => state.theme,
+      (state) => `${state.theme} ${state.depth}`,
       () => this.#recolor(),
     );
     store.watch(

@@ -14,6 +14,7 @@ export class Layer {
   #ramp = element("span", { class: "map-ramp" });
   #low = element("span", {});
   #high = element("span", {});
+  #scale;
   #grid;
   /** The order in which maps are shown; null before the first painting. @type {number[] | null} */
   shown = null;
@@ -21,7 +22,7 @@ export class Layer {
   /** @param {(text: string) => void} say what is pointed at @param {(index: number) => void} open a map */
   constructor(say, open) {
     this.#grid = new MapGrid(say, open);
-    const scale = element("div", { class: "map-scale" }, this.#low, this.#ramp, this.#high);
+    const scale = (this.#scale = element("div", { class: "map-scale" }, this.#low, this.#ramp, this.#high));
     const head = element("div", { class: "map-head" }, this.#caption, this.#shape, scale, this.#count);
     this.element = element("section", { class: "map-layer" }, head, this.#grid.canvas);
   }
@@ -33,6 +34,7 @@ export class Layer {
     this.#caption.title = maps.title;
     setText(this.#shape, maps.shape);
     setText(this.#count, maps.count);
+    this.#scale.hidden = maps.line; // a line says its values by its height
     setText(this.#low, maps.scale.low);
     setText(this.#high, maps.scale.high);
     this.#ramp.classList.toggle("signed", maps.scale.signed && !maps.picture);

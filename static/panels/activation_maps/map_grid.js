@@ -7,9 +7,10 @@
 
 import { picture, setAttribute } from "../../core/dom.js";
 import { Strip } from "../../draw/heatmap.js";
-import { mapTables, pictureTables } from "../../draw/maps.js";
+import { inkColors, lineColors, linePixels, SIDE } from "../../draw/lines.js";
+import { mapTables, pictureTables, scaleOf } from "../../draw/maps.js";
 import { fitCanvas } from "../../draw/plot.js";
-import { pictureAt } from "../../draw/surface.js";
+import { pictureAt, rangeAt } from "../../draw/surface.js";
 import { color, plotFont } from "../../draw/theme_colors.js";
 import { cornerOf, gridOf, grownSize, heightOf, placeBeside, placeUnder } from "./grid.js";
 import { valueText } from "./model.js";
@@ -68,7 +69,8 @@ export class MapGrid {
     this.#colour(maps, look);
     const { width, height } = fitCanvas(this.canvas, context);
     context.clearRect(0, 0, width, height);
-    context.imageSmoothingEnabled = false;
+    context.imageSmoothingEnabled = maps.line;
+    context.imageSmoothingQuality = "high";
     maps.shown.forEach((index, place) => this.#paintMap(context, index, place));
     if (maps.shown.length === 0) paintText(context, maps.none);
     setAttribute(this.canvas, "aria-label", maps.label);
@@ -76,10 +78,26 @@ export class MapGrid {
   }
 
   /** @param {LayerMaps} maps @param {Look} look */
-  #colour({ pictures, picture }, { scope, network, theme }) {
+  #colour(maps, look) {
+    const { pictures, picture, line } = maps;
+    const { scope, network, theme } = look;
+    if (line) return this.#drawLines(maps, look);
     const tables = picture ? pictureTables(pictures) : mapTables(pictures, scope, network, theme).tables;
     this.#strip.resize(pictures.count, pictures.width, pictures.height);
     tables.forEach((table, index) => this.#strip.color(index, pictureAt(pictures, index), table));
+    this.#strip.put();
+  }
+
+  /** @param {LayerMaps} maps @param {Look} look */
+  #drawLines({ pictures, picture }, { scope, network, theme }) {
+    this.#strip.resize(pictures.count, SIDE, SIDE);
+    const shared = scope === "map" ? null : scaleOf(pictures, scope, network);
+    const colors = picture ? inkColors(theme) : lineColors(theme);
+    for (let index = 0; index < pictures.count; index++) {
+      const [low, high] = rangeAt(pictures, index);
+      const own = { low, high };
+      this.#strip.paint(index, linePixels(pictureAt(pictures, index), own, shared ?? own, colors));
+    }
     this.#strip.put();
   }
 
@@ -87,6 +105,7 @@ export class MapGrid {
   #paintMap(context, index, place) {
     const { size } = this.#grid;
     const { x, y } = cornerOf(this.#grid, place);
+    context.clearRect(x + 0.5, y + 0.5, size, size);
     const chosen = index === this.#selected || place === this.#focus;
     this.#strip.draw(context, index, x + 0.5, y + 0.5, size, size);
     context.strokeStyle = color(chosen ? "accent" : "tile-line");

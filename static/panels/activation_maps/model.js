@@ -23,6 +23,7 @@ const TEXTS = texts(import.meta.url, {
   mostOfEach: "most of each",
   to: "{low} to {high}",
   mapRowColumn: "{nodeName}, map {index}, row {row}, column {column}: {value} ({range})",
+  mapPlace: "{nodeName}, map {index}, number {column}: {value} ({range})",
   yourDrawing: "your drawing",
   yourPicture: "your picture",
   class: ", class {classes}",
@@ -46,6 +47,7 @@ const TEXTS = texts(import.meta.url, {
  * @property {Frame | undefined} peaks the most that each map gives over the test set, once it is known
  * @property {Range} network its range over all nodes
  * @property {Options} options
+ * @property {number} depth at which volumes are shown, as a share
  * @property {number[] | null} kept the order as it was, where maps are not to be sorted anew
  */
 
@@ -56,6 +58,7 @@ const TEXTS = texts(import.meta.url, {
  * @property {string} shape
  * @property {string} count how many are left out, and how many are silent
  * @property {Pictures} pictures
+ * @property {boolean} line whether they are signals, drawn as lines
  * @property {boolean} picture whether they are the channels of what the network gets, seen as a picture
  * @property {number[]} shown indices of maps, in their order
  * @property {string} none what stands where no map is shown
@@ -83,8 +86,8 @@ export function layerNames({ arrays }, description) {
  *
  * @param {Frame} frame @param {string} name @param {Context} context @returns {LayerMaps | null}
  */
-export function model(frame, name, { description, catalog, peaks, network, options, kept }) {
-  const pictures = picturesOf(frame, `maps/${name}`);
+export function model(frame, name, { description, catalog, peaks, network, options, depth, kept }) {
+  const pictures = picturesOf(frame, `maps/${name}`, depth);
   if (!pictures) return null;
   const { count, height, width } = pictures;
   const whole = Array.from(frame.arrays.get(`maps/${name}.shape`)?.data ?? [count, height, width]);
@@ -100,6 +103,7 @@ export function model(frame, name, { description, catalog, peaks, network, optio
     shape: shapeCaption(whole),
     count: countText(whole[0] ?? 0, strength),
     pictures,
+    line: (node ?? description?.input)?.shape?.length === 2,
     picture: name === description?.input.name,
     shown,
     none: noneText(options.filter, peaks !== undefined),
@@ -183,11 +187,12 @@ function scaleText({ low, high }, scope) {
  *
  * @param {LayerMaps} maps @param {number} index @param {number} x @param {number} y shares of the map's sides
  */
-export function valueText({ name, pictures }, index, x, y) {
+export function valueText({ name, pictures, line }, index, x, y) {
   const [low, high] = rangeAt(pictures, index);
   const [row, column] = [Math.floor(y * pictures.height) + 1, Math.floor(x * pictures.width) + 1];
   const value = roundedTo((high - low) / LEVELS, valueIn(pictures, index, x, y));
   const range = TEXTS.to({ low: shortNumber(low), high: shortNumber(high) });
+  if (line) return TEXTS.mapPlace({ nodeName: nodeName(name), index: index + 1, column, value, range });
   return TEXTS.mapRowColumn({ nodeName: nodeName(name), index: index + 1, row, column, value, range });
 }
 

@@ -45,6 +45,7 @@ const CONTEXT = {
   peaks: undefined,
   network: { low: -1, high: 20 },
   options: { scope: "map", order: "index", filter: "all" },
+  depth: 0.5,
   kept: null,
 };
 
