@@ -11,6 +11,7 @@ GlassnetError
 ├── DataError              stored data that cannot be read
 ├── DownloadFailed         a file that cannot be downloaded
 ├── NotCapturable          a computation that cannot be replayed (see replay.py)
+├── NotCompiled            a computation that no compiled code was made for
 └── RunDirectoryError      a run directory that cannot be read or written
     ├── DamagedFile        a file whose content is not what was written, or cannot be read
     ├── PluginMissing      an experiment with items of a plug-in that is not installed
@@ -176,6 +177,10 @@ class DownloadFailed(GlassnetError):
 
 class NotCapturable(GlassnetError):
     """A computation that cannot be recorded, because its replay would compute something else."""
+
+
+class NotCompiled(GlassnetError):
+    """A computation that no compiled code was made for, so that it is to run without."""
 
 
 class RunDirectoryError(GlassnetError):

@@ -235,6 +235,9 @@ export interface Status {
   revision?: number;
   samples_per_second?: number;
   device?: string;
+  /** What computes the steps, and why it is not the compiled code that was asked for. */
+  tier?: "eager" | "replay" | "graph" | "compiled";
+  tier_detail?: string | null;
   /** The card and its memory in bytes: this run's, everybody's, and all there is; null on the CPU. */
   device_use?: { name: string; own: number; used: number; total: number } | null;
   speed?: number | null;

@@ -80,6 +80,10 @@ class BatchLoader:
             pictures = move.pictures.build(pictures=pictures, place=place)
         return pictures.clamp(0, 1), targets
 
+    def unchanged(self, size: int) -> Tensor:
+        """The first samples of the training set as a batch, not augmented."""
+        return self._inputs[:size].clone()
+
     def changed(self, raw: Tensor, generator: torch.Generator | None) -> Tensor:
         """Raw pictures after augmentation, on their original scale: float32."""
         pictures = raw.float() / self._unit

@@ -74,8 +74,9 @@ def is_live(before: Document, after: Document) -> bool:
 
 
 def trains_alike(before: Experiment, after: Experiment) -> bool:
-    """Whether two experiments train the same, whatever they are called and show, and wherever they train."""
-    training = before.training.model_copy(update={"device": after.training.device})
+    """Whether two experiments train the same, whatever they are called, show and are computed by."""
+    computed = {"device": after.training.device, "compile": after.training.compile}
+    training = before.training.model_copy(update=computed)
     shown = {"title": after.title, "watch": after.watch, "collect": after.collect}
     return before.model_copy(update={**shown, "training": training}) == after
 

@@ -166,6 +166,13 @@ class Training(Document):
         "Some are slower (overlapping pooling, upsampling), and a node that has no such kernel ends the "
         "run. On the CPU all kernels are deterministic.",
     )
+    compile: bool = option(
+        False,
+        "Let torch.compile make code for the network, in the background, where the run's host has a "
+        "compiler. Training begins without it and takes it up between two steps, so low bits differ from "
+        "there on, and not at the same step each time. Large networks gain from it; small ones may not.",
+        live=True,
+    )
 
 
 def _collecting(probes: list[Probe]) -> list[Probe]:

@@ -69,6 +69,8 @@ class Replies:
             "samples_per_second": self._speed(player, now),
             "device": current.device,
             "device_use": _use(current.device),
+            "tier": trainer.tier.name,
+            "tier_detail": trainer.tier.detail,
             "speed": player.throttle.speed,
             "metrics": player.recorder.latest,
             "reason": player.reason,

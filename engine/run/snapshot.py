@@ -122,10 +122,13 @@ class Snapshot:
     def trainer(self, *, device: str, limits: Limits | None = None, blobs: Blobs | None = None) -> Trainer:
         """A trainer with the snapshot's state, on the device, or on the CPU where the experiment asks for it.
 
-        Raises InvalidExperiment, CheckpointError.
+        Its network, and those of trainers made from it, are not compiled, which takes longer than most
+        studies. Raises InvalidExperiment, CheckpointError.
         """
         device = device_for(self.experiment, device)
-        trainer = Trainer(self.experiment, device=device, limits=limits, blobs=blobs)
+        training = self.experiment.training.model_copy(update={"compile": False})
+        experiment = self.experiment.model_copy(update={"training": training})
+        trainer = Trainer(experiment, device=device, limits=limits, blobs=blobs)
         if self.state is not None:
             if self.exact:
                 trainer.load(self.state)

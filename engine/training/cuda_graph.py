@@ -7,6 +7,7 @@ launches the same kernels in the same order, and so gives the same bits. The rul
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -16,6 +17,9 @@ import torch
 from torch import Tensor
 
 from glassnet.engine.errors import NotCapturable
+
+#: Held by what captures, and by what may wait for the whole device meanwhile, which a capture forbids.
+_CAPTURING = threading.Lock()
 
 
 class Graph:
@@ -34,15 +38,31 @@ class Graph:
         self._graph = torch.cuda.CUDAGraph()
         for generator in draws_from:
             self._graph.register_generator_state(generator)
+        if not _CAPTURING.acquire(blocking=False):
+            raise NotCapturable("code is compiled for the device at the same time")
         try:
             with torch.cuda.graph(self._graph, pool=_pool(), stream=_stream()):
                 self._results = compute()
         except RuntimeError as error:
             raise NotCapturable(f"the device cannot hold it in a graph: {error}") from error
+        finally:
+            _CAPTURING.release()
 
     def __call__(self) -> Sequence[Tensor]:
         self._graph.replay()
         return self._results
+
+
+@contextmanager
+def no_captures() -> Iterator[None]:
+    """A context in which nothing is captured: another thread may wait for the device in it."""
+    with _CAPTURING:
+        yield
+
+
+def may_capture() -> bool:
+    """Whether a capture can begin."""
+    return not _CAPTURING.locked()
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from glassnet.engine.data.order import Order
 from glassnet.engine.errors import NotCapturable
-from glassnet.engine.training.cuda_graph import Graph, capture_stream
+from glassnet.engine.training.cuda_graph import Graph, capture_stream, may_capture
 from glassnet.engine.training.parameter_groups import ParameterGroup
 from glassnet.engine.training.replay import reads_a_value
 from glassnet.engine.training.step import Step
@@ -70,7 +70,7 @@ class GraphedSteps:
         self._at = self._order.drawn, batch + 1
         key = size, tuple(group in due for group in self._groups), self._varies
         step = partial(self._step, size, due)
-        if key not in self.graphs and self._warm.get(key, 0) == WARM_UP:
+        if key not in self.graphs and self._warm.get(key, 0) >= WARM_UP and may_capture():
             self.graphs[key] = self._captured(step)
         graph = self.graphs.get(key)
         if graph is not None:
@@ -108,10 +108,13 @@ class GraphedSteps:
                 group.rate.fill_(own[0]) if len(own) == 1 else group.rate.copy_(_pinned(torch.tensor(own)))
 
     def _warm_up(self, key: Key, step: Callable[[], object]) -> None:
-        """Take an eager step on the capture stream; the last one is checked for reading values."""
+        """Take an eager step on the capture stream; one is checked for reading values.
+
+        Of compiled code nothing would be seen, and the graph of what reads a value is refused.
+        """
         self._warm[key] = self._warm.get(key, 0) + 1
         with capture_stream():
-            if self._warm[key] < WARM_UP:
+            if self._warm[key] != WARM_UP or self._compute.compiled:
                 step()
             elif reads_a_value(step):
                 log.info("steps are not captured: the host reads a value of a tensor in them")

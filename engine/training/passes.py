@@ -21,7 +21,7 @@ from glassnet.engine.training.parameter_groups import ParameterGroup
 
 
 def training_pass(
-    network: Network,
+    network: Callable[[Tensor], dict[str, Tensor]],
     criterion: Criterion,
     groups: Sequence[ParameterGroup],
     inputs: Tensor,

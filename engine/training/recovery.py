@@ -58,11 +58,11 @@ class Recovery:
         self.copy: SafeCopy | None = None
         self._copied_at = 0
 
-    def before_step(self) -> None:
-        """Make a copy every COPY_EVERY steps. Raises Diverged where the state is not finite."""
+    def before_step(self, *, at_once: bool = False) -> None:
+        """Make a copy every COPY_EVERY steps, or `at_once`. Raises Diverged where the state is not finite."""
         if self.copy is None:
             self.save_safe_copy()
-        elif self._state.steps_taken - self._copied_at >= COPY_EVERY:
+        elif at_once or self._state.steps_taken - self._copied_at >= COPY_EVERY:
             if not self._is_finite():
                 raise self.trace()
             self.save_safe_copy()

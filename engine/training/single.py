@@ -10,15 +10,17 @@ from torch import Tensor
 
 from glassnet.engine.data.batches import BatchLoader
 from glassnet.engine.data.load import Data
+from glassnet.engine.data.order import batches
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.experiment.precision import dtype_of
 from glassnet.engine.files.blobs import Blobs
-from glassnet.engine.network.memory_layout import memory_format
+from glassnet.engine.network.memory_layout import laid_out, memory_format
 from glassnet.engine.network.module import evaluation_network
 from glassnet.engine.network.plan import Plan
 from glassnet.engine.network.starting_weights import started_network
 from glassnet.engine.random_streams import stream
 from glassnet.engine.training.batches import TrainingBatches
+from glassnet.engine.training.compilation import Compilation
 from glassnet.engine.training.criterion import Criterion, encoder
 from glassnet.engine.training.evaluator import Evaluator
 from glassnet.engine.training.parameter_groups import ParameterGroup, parameter_groups
@@ -48,6 +50,7 @@ class Single:
             else None
         )
         self.memory_format = memory_format(plan, device, training.precision)
+        self.compilation = self._compilation()
         self.lay_out(parameter_groups(self.network, training))
 
     def use(self, data: Data) -> None:
@@ -66,6 +69,7 @@ class Single:
     def follow(self, experiment: Experiment, plan: Plan) -> None:
         """Take over an edited experiment that differs in live fields alone."""
         changed = [placed for placed in plan.nodes if placed.item != self.plan[placed.name].item]
+        compiled_alike = not changed and self.experiment.training.compile == experiment.training.compile
         self.experiment, self.plan = experiment, plan
         for group, update in zip(self.groups, experiment.training.updates, strict=True):
             group.optimizer, group.schedule = update.optimizer, update.schedule
@@ -74,6 +78,25 @@ class Single:
         if changed:
             self.network.rebuild(changed)
             self.evaluation_network = evaluation_network(self.network, self.dropout)
+        if not compiled_alike:
+            self.compilation = self._compilation()
+
+    def _compilation(self) -> Compilation | None:
+        """The compiling of the network, where that is asked for."""
+        training = self.experiment.training
+        if not training.compile:
+            return None
+        drawing = [placed.name for placed in self.plan.nodes if placed.item.draws]
+        return Compilation(
+            self.network, self.plan.loss_nodes, drawing, self.dropout, training.precision, self._examples
+        )
+
+    def _examples(self) -> list[Tensor]:
+        """A batch of each size that there is, as it enters a pass."""
+        training = self.experiment.training
+        size, _, smallest = batches(len(self.data.train), training.batch_size, training.last_batch)
+        sizes = sorted({size, smallest}, reverse=True)
+        return [laid_out(self.loader.unchanged(size), self.memory_format) for size in sizes]
 
     def generators(self) -> Mapping[str, Sequence[torch.Generator]]:
         """The generators on the device, by purpose."""
@@ -92,7 +115,7 @@ class Single:
         """What gives the training pass over a batch (see step.py)."""
         return partial(
             training_pass,
-            self.network,
+            self.compilation or self.network,
             criterion,
             self.groups,
             precision=self.experiment.training.precision,

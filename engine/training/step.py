@@ -31,11 +31,14 @@ class Step:
         *,
         loss_sum: Tensor,
         replays: bool,
+        compiled: bool = False,
     ) -> None:
         """`passing` gives the pass over the inputs and targets of `batches`.
 
         The batch's loss is added to `loss_sum`. `replays`: forward and backward are captured (see replay.py).
+        `compiled`: the network is compiled code.
         """
+        self.compiled = compiled
         self._passing, self._batches = passing, batches
         self._groups, self._regularizers = groups, regularizers
         self._loss_sum, self._replays = loss_sum, replays

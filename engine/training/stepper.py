@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor
 
 from glassnet.engine.training.batches import Batches
 from glassnet.engine.training.capture_policy import CapturePolicy
+from glassnet.engine.training.compilation import Compilation
 from glassnet.engine.training.graphed_steps import GraphedSteps
 from glassnet.engine.training.regularization import AppliedRegularizer
 from glassnet.engine.training.step import Pass, Step
 from glassnet.engine.training.training_state import TrainingState
+
+
+class Tier(NamedTuple):
+    """What computes the steps of a training."""
+
+    #: PyTorch's operators one by one; a replay of their kernels; a CUDA graph; code of torch.compile.
+    name: Literal["eager", "replay", "graph", "compiled"]
+    #: Where compiled code is asked for and not there: why, for users.
+    detail: str | None
 
 
 class Stepper:
@@ -27,17 +38,45 @@ class Stepper:
         policy: CapturePolicy,
         passing: Callable[[Tensor, list[Tensor]], Pass],
         steps: int,
+        compilation: Compilation | None,
     ) -> None:
-        """`passing` gives the pass over a batch (see step.py); `steps` is the length of the training."""
+        """`passing` gives the pass over a batch (see step.py); `steps` is the length of the training.
+
+        `compilation` is the network of the passes, where compiled code is asked for.
+        """
         self._state, self._batches, self._regularizers = state, batches, regularizers
         self._policy, self._passing, self._steps = policy, passing, steps
         self._device = state.loss_sum.device
+        self._compilation = compilation
         self._step: Step | GraphedSteps | None = None
+        #: Whether the step computes with compiled code.
+        self._is_compiled = False
 
-    def follow(self, passing: Callable[[Tensor, list[Tensor]], Pass], steps: int) -> None:
+    def follow(
+        self,
+        passing: Callable[[Tensor, list[Tensor]], Pass],
+        steps: int,
+        compilation: Compilation | None,
+    ) -> None:
         """Replace what a pass computes, and the length of the training."""
-        self._passing, self._steps = passing, steps
+        self._passing, self._steps, self._compilation = passing, steps, compilation
         self.discard_captures()
+
+    @property
+    def tier(self) -> Tier:
+        """What computes the steps."""
+        detail = None if self._compilation is None else self._compilation.detail
+        if self._is_compiled:
+            return Tier("compiled", detail)
+        if not self._policy.training:
+            return Tier("eager", detail)
+        return Tier("graph" if self._policy.graphs else "replay", detail)
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether compiled code has come, or has been given up, since the last step."""
+        compilation = self._compilation
+        return compilation is not None and compilation.is_compiled != self._is_compiled
 
     def discard_captures(self) -> None:
         """Free captured passes, which the next step captures again."""
@@ -64,16 +103,20 @@ class Stepper:
             self._step(batch.to(self._device), due)
         for group in due:
             group.end_update()
+        if self._compilation is not None:
+            self._compilation.begin_once()
 
     def _made_step(self) -> Step | GraphedSteps:
         state, graphs = self._state, self._policy.graphs
+        self._is_compiled = self._compilation is not None and self._compilation.is_compiled
         step = Step(
             self._passing,
             self._batches,
             state.groups,
             self._regularizers,
             loss_sum=state.loss_sum,
-            replays=self._policy.training and not graphs,
+            replays=self._policy.training and not graphs and not self._is_compiled,
+            compiled=self._is_compiled,
         )
         drawn = [generator for several in state.generators.values() for generator in several]
         return GraphedSteps(state.order, state.groups, step, drawn) if graphs else step

@@ -13,15 +13,13 @@ import torch
 from torch import Tensor
 
 from glassnet.engine.catalog.shown import Shown
-from glassnet.engine.data.load import Data, Inputs, load
+from glassnet.engine.data.load import Data, Inputs
 from glassnet.engine.data.order import Order
-from glassnet.engine.errors import BlobMissing, DataError, InvalidExperiment
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.experiment.precision import dtype_of, exact_float32
 from glassnet.engine.files.blobs import Blobs
 from glassnet.engine.items.monitored import set_of
 from glassnet.engine.network import planner
-from glassnet.engine.network.checks import check_data
 from glassnet.engine.network.limits import Limits, check_limits
 from glassnet.engine.network.module import Network
 from glassnet.engine.network.plan import Plan
@@ -33,8 +31,9 @@ from glassnet.engine.training.recovery import Recovery
 from glassnet.engine.training.replicas.evaluator import StackedEvaluator
 from glassnet.engine.training.replicas.replicas import Replicas
 from glassnet.engine.training.replicas.spread import with_spread
+from glassnet.engine.training.samples import loaded_or_shared
 from glassnet.engine.training.single import Single
-from glassnet.engine.training.stepper import Stepper
+from glassnet.engine.training.stepper import Stepper, Tier
 from glassnet.engine.training.stopping import Stopping
 from glassnet.engine.training.training_state import TrainingState
 
@@ -80,7 +79,7 @@ class Trainer(Shown):
         self.evaluation_batch = samples_at_once(self.plan, self.limits, training.replicas)
         self.dtype = dtype_of(training.precision)
         other = share_data_with or replaces
-        data = data or self._shared_or_loaded(other)
+        data = data or loaded_or_shared(experiment, device, self.blobs, other)
         if replaces is not None:
             replaces.release_caches()
         self._single = Single(experiment, self.plan, data, device=device, blobs=self.blobs)
@@ -133,6 +132,7 @@ class Trainer(Shown):
             policy=self._capture,
             passing=parts.passing(self._objective()),
             steps=self.steps,
+            compilation=parts.compilation,
         )
         self.recovery = Recovery(
             self._state,
@@ -199,7 +199,12 @@ class Trainer(Shown):
         COPY_EVERY steps of its happening; `take_loss` sees it sooner), with the trainer put back to the
         last state in which everything was finite.
         """
-        self.recovery.before_step()
+        outdated = self._stepper.is_outdated
+        # Steps that a divergence is traced by are repeated by what computed them.
+        self.recovery.before_step(at_once=outdated)
+        if outdated:
+            self._stepper.discard_captures()
+            self._evaluator = None  # nothing is captured on a GPU while code is compiled
         self._advance(observed=observed)
 
     def _advance(self, *, observed: bool = True) -> None:
@@ -225,6 +230,14 @@ class Trainer(Shown):
     def replays(self) -> bool:
         """Whether training passes are captured and replayed."""
         return self._capture.training
+
+    @property
+    def tier(self) -> Tier:
+        """What computes the steps now; where compiled code is asked for and is not there, why."""
+        tier = self._stepper.tier
+        if self._replicas is None or not self.experiment.training.compile:
+            return tier
+        return tier._replace(detail="not compiled: replicas are computed together")
 
     # Evaluation --------------------------------------------------------------------------------------
 
@@ -354,10 +367,11 @@ class Trainer(Shown):
         plan = self._planned(experiment)
         self.experiment, self.plan = experiment, plan
         self.stopping.follow(experiment)
-        for parts in (self._single, self._replicas):
-            if parts is not None:
-                parts.follow(experiment, plan)
-        self._stepper.follow(self._parts.passing(self._objective()), self.steps)
+        for followed in (self._single, self._replicas):
+            if followed is not None:
+                followed.follow(experiment, plan)
+        parts = self._parts
+        self._stepper.follow(parts.passing(self._objective()), self.steps, parts.compilation)
         self.release_caches()
         return True
 
@@ -369,21 +383,6 @@ class Trainer(Shown):
         size = min(training.batch_size, experiment.data.count)
         check_limits(plan, size, self.limits, training.replicas)
         return plan
-
-    def _shared_or_loaded(self, other: Trainer | None) -> Data:
-        if other is not None and other.has_samples_of(self.experiment, self.device):
-            return other.data
-        check_data(self.experiment, self.blobs)
-        try:
-            return load(self.experiment.data, self.experiment.seed, self.dtype, self.device, self.blobs)
-        except (BlobMissing, DataError) as error:
-            raise InvalidExperiment.at("/data", str(error)) from None
-
-    def has_samples_of(self, experiment: Experiment, device: str) -> bool:
-        """Whether an experiment would draw, split and normalise the very samples that are here."""
-        own = self.experiment
-        same = own.data == experiment.data and own.seed == experiment.seed
-        return same and self.dtype is dtype_of(experiment.training.precision) and self.device == device
 
     def _objective(self) -> Criterion:
         losses = built_losses(self.experiment.task, self.device, self.dtype)

@@ -26,7 +26,15 @@ const TEXTS = texts(import.meta.url, {
 });
 
 /** Fields that most people leave alone; folded away, in the order of the schema. */
-const RARE = new Set(["last_batch", "evaluate_every", "device", "precision", "deterministic", "shuffle"]);
+const RARE = new Set([
+  "last_batch",
+  "evaluate_every",
+  "device",
+  "precision",
+  "deterministic",
+  "compile",
+  "shuffle",
+]);
 
 export class Settings {
   #run;

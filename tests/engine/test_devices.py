@@ -177,6 +177,7 @@ NAMES_A_DEVICE = {
     "run/exported.py _network",
     "run/session.py Session.__init__",
     "run/study_runner.py StudyRunner.__init__",
+    "training/compiler.py why_not_compiled",
     "training/device.py check_device",
     "training/device.py device_for",
     "training/device.py device_use",

@@ -110,3 +110,13 @@ test("the device says which card it is and how full, or why it is not the one th
   assert.match(text({ device: "cpu", device_use: null }, "cuda"), /asks for a GPU/);
   assert.deepEqual([text({ device: "cpu" }), text({ device: "cpu" }, "cpu"), text(null)], ["", "", ""]);
 });
+
+test("the device says that code was compiled for it, or why not", () => {
+  const status = /** @type {any} */ ({ step: 1, epoch: 0, state: "training", device: "cpu" });
+  assert.equal(readings({ ...status, tier: "compiled" }).device, "cpu, compiled");
+  assert.equal(readings({ ...status, tier: "replay" }).device, "cpu");
+  const text = (/** @type {string | null} */ tier_detail) =>
+    deviceText(/** @type {any} */ ({ status: { ...status, tier_detail } }));
+  assert.equal(text("not compiled: no C++ compiler"), "Not compiled: no C++ compiler");
+  assert.equal(text(null), "");
+});

@@ -15,6 +15,7 @@ from glassnet.engine.files.blobs import Blobs
 from glassnet.engine.network.module import Network
 from glassnet.engine.network.plan import Plan
 from glassnet.engine.random_streams import stream
+from glassnet.engine.training.compilation import Compilation
 from glassnet.engine.training.criterion import Criterion, encoder
 from glassnet.engine.training.parameter_groups import parameter_groups
 from glassnet.engine.training.regularization import AppliedRegularizer, apply_regularizer
@@ -36,6 +37,8 @@ class Replicas:
         `known` are the samples of the first replicas. Raises InvalidExperiment.
         """
         self._first, self._experiment, self._plan = first, first.experiment, first.plan
+        #: Replicas are not compiled.
+        self.compilation: Compilation | None = None
         training = first.experiment.training
         self.count, seeds = (
             training.replicas,

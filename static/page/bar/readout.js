@@ -19,6 +19,7 @@ const TEXTS = texts(import.meta.url, {
   stoppedEarly: "stopped early",
   numberInTheQueue: "number {position} in the queue",
   card: "{name}: this run has {own} GB, all have {used} of {total} GB",
+  compiled: "{device}, compiled",
   noCard: "The experiment asks for a GPU; this server trains on the CPU",
 });
 
@@ -41,23 +42,31 @@ export function lampText({ connection, run, status }) {
 }
 
 /** What is read off, by its cell; null where there is nothing to read. @param {Status} status */
-export function readings({ step, epoch, state, samples_per_second: rate, device, metrics }) {
+export function readings({ step, epoch, state, samples_per_second: rate, device, tier, metrics }) {
   const loss = metrics?.["test_loss"];
   return {
     step: wholeNumber(step),
     epoch: wholeNumber(Math.floor(epoch)),
     loss: loss === undefined ? "–" : shortNumber(loss),
     rate: rate && state === "training" ? shortNumber(rate, 2) : null,
-    device: device ?? "",
+    device: tier === "compiled" ? TEXTS.compiled({ device: device ?? "" }) : (device ?? ""),
   };
 }
 
 /**
- * What the device is: the card and its memory; why it is not the one that was asked for; "" where neither
- * has to be said.
+ * What the device is, and why steps are not computed by the compiled code that was asked for; "" where
+ * neither has to be said.
  * @param {State} state
  */
-export function deviceText({ status, experiment }) {
+export function deviceText(state) {
+  return [cardText(state), capital(state.status?.tier_detail ?? "")].filter(Boolean).join(". ");
+}
+
+/**
+ * The card and its memory; why it is not the one that was asked for.
+ * @param {State} state
+ */
+function cardText({ status, experiment }) {
   const card = status?.device_use;
   if (card) {
     const gigabytes = (/** @type {number} */ size) => shortNumber(size / 1e9, 2);
