@@ -53,7 +53,7 @@ export function linesFigure({ lines, x, y, xLabel, yLabel, marks = [] }) {
   const measured = lines.filter(({ guide }) => !guide);
   return {
     traces: [
-      ...lines.flatMap((line) => [...bandTraces(line), ...lineTraces(line)]),
+      ...lines.flatMap((line) => [...piecesOf(line).flatMap(bandTraces), ...lineTraces(line)]),
       ...(marks.length ? [markTrace(marks, x)] : []),
     ],
     layout: {

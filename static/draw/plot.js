@@ -77,7 +77,9 @@ export function piecesOf(line) {
   const starts = [0, ...(line.breaks ?? [])];
   return starts.map((from, piece) => {
     const to = starts[piece + 1] ?? line.x.length;
-    return { ...line, x: line.x.subarray(from, to), y: line.y.subarray(from, to), breaks: [] };
+    const part = (/** @type {Float64Array} */ values) => values.subarray(from, to);
+    const band = line.band && { low: part(line.band.low), high: part(line.band.high) };
+    return { ...line, x: part(line.x), y: part(line.y), breaks: [], ...(band ? { band } : {}) };
   });
 }
 
@@ -114,7 +116,7 @@ export function drawPlot(canvas, picture, colors) {
   context.beginPath();
   context.rect(inner.left - 1, inner.top - 2, inner.width + 2, inner.height + 4);
   context.clip();
-  for (const line of picture.lines) drawBand(context, line, toX, toY);
+  for (const line of picture.lines.flatMap(piecesOf)) drawBand(context, line, toX, toY);
   for (const line of picture.lines.flatMap(piecesOf)) drawLine(context, line, toX, toY);
   context.restore();
   if (picture.marks?.length) {

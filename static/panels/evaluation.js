@@ -23,6 +23,8 @@ import { scrubber, scrubOn } from "../widgets/time_slider.js";
 import { color, plotColors } from "../draw/theme_colors.js";
 import { breaksOf, fromRow, unitOf } from "../draw/curve_axis.js";
 import { firstRowOf, marksOf, metricOf, metricsOf } from "./evaluation/model.js";
+import { accuracyScale, smoothedExtent } from "./evaluation/scales.js";
+import { edgesOf, noteOf, spreadOf, spreadWords, withSpread } from "./evaluation/spread.js";
 import { batchLines } from "./progress.js";
 
 const TEXTS = texts(import.meta.url, {
@@ -157,10 +159,11 @@ function plot(run, title, ...beside) {
   const large = new LargePlot({ name: title, title: () => titleOf(run), figure: linesFigure });
   head.append(legend, large.button);
   const units = element("p", { class: "note", hidden: true });
+  const spread = element("p", { class: "note", hidden: true });
   const told = markHint(canvas);
   const frame = element("div", { class: "plot-frame" }, canvas, told.element);
-  const whole = element("section", { class: "section plot-section" }, head, frame, units);
-  return { element: whole, canvas, units, title: heading, train, validation, test, key, large, told };
+  const whole = element("section", { class: "section plot-section" }, head, frame, units, spread);
+  return { element: whole, canvas, units, spread, title: heading, train, validation, test, key, large, told };
 }
 
 /** What happened at the mark under the pointer. @param {HTMLCanvasElement} canvas */
@@ -264,20 +267,27 @@ function drawOne(run, place, name, { from, behind, marks, unit, x: xAxis, breaks
   const kept = validation.some(Number.isFinite);
   place.key.hidden = place.validation.hidden = !kept;
   const before = from === 0 ? linesLeft(run, name, unit, breaksLeft) : [];
+  const spreads = ["train", "validation", "test"].map((set) => spreadOf(column, `${set}_${name}`));
+  const [ofTrain = null, ofValidation = null, ofTest = null] = spreads;
+  const own = { x, width: 1.5, breaks };
   const lines = [
     ...behind,
     ...before,
-    { name: TEXTS.train, x, y: train, color: color("train"), width: 1.5, breaks },
+    ...withSpread({ ...own, name: TEXTS.train, y: train, color: color("train") }, ofTrain),
     ...(kept
-      ? [{ name: "validation", x, y: validation, color: color("validation"), width: 1.5, dash: DOTS, breaks }]
+      ? withSpread(
+          { ...own, name: TEXTS.validation, y: validation, color: color("validation"), dash: DOTS },
+          ofValidation,
+        )
       : []),
-    { name: TEXTS.test, x, y: test, color: color("test"), width: 1.5, dash: DASH, breaks },
+    ...withSpread({ ...own, name: TEXTS.test, y: test, color: color("test"), dash: DASH }, ofTest),
   ];
   const range = extent(
     [
       train,
       test,
       ...(kept ? [validation] : []),
+      ...edgesOf(spreads),
       ...(isStopped(run) ? before.map(({ y }) => y) : []),
       ...(exploded(run) ? behind.map(({ y }) => y) : log ? [] : behind.map(({ y }) => smoothedExtent(y))),
     ],
@@ -290,6 +300,9 @@ function drawOne(run, place, name, { from, behind, marks, unit, x: xAxis, breaks
   drawPlot(place.canvas, { ...shown, cursor, labelsBelow: name === "accuracy" }, plotColors());
   place.large.show(x.length > 0 || behind.length > 0 ? shown : null);
   const row = cursor === null ? x.length - 1 : nearest(x, cursor);
+  const replicas = ofTest ? Number(run.state.experiment?.training["replicas"]) : 1;
+  setText(place.spread, noteOf(replicas));
+  place.spread.hidden = replicas === 1 || name !== "loss";
   const sets = run.state.description?.data.sets;
   const format = (/** @type {number | undefined} */ samples) => (/** @type {number} */ value) =>
     name === "accuracy" && samples ? shareNumber(value, samples) : steadyNumber(value, 3);
@@ -307,7 +320,7 @@ function drawOne(run, place, name, { from, behind, marks, unit, x: xAxis, breaks
           train: shortNumber(train[row] ?? NaN),
           validation2: kept ? TEXTS.validation2({ validation: shortNumber(validation[row] ?? NaN) }) : "",
           test: shortNumber(test[row] ?? NaN),
-          changes: WORDS.changes(marks),
+          changes: spreadWords(ofTest, row, TEXTS.test, replicas) + WORDS.changes(marks),
         }),
   );
 }
@@ -373,23 +386,6 @@ function rowsLeft(run) {
   let start = Math.max(0, steps.length - 1);
   while (start > 0 && (steps[start - 1] ?? 0) <= (steps[start] ?? 0)) start--;
   return (name) => evaluation?.earlier(name).subarray(start) ?? new Float64Array();
-}
-
-/**
- * A single wild batch shall not squash the curves: its highest tenth is left to the clip.
- *
- * @param {Float64Array} values
- */
-function smoothedExtent(values) {
-  if (values.length < 20) return values;
-  const sorted = values.slice(-2000).filter(Number.isFinite).sort();
-  return sorted.subarray(0, Math.ceil(sorted.length * 0.97));
-}
-
-/** @param {[number, number] | null} range @returns {Scale} */
-function accuracyScale(range) {
-  const low = range?.[0] ?? 0.5;
-  return { low: low > 0.9 ? 0.88 : Math.min(0.45, Math.floor(low * 10) / 10), high: 1.01, log: false };
 }
 
 /** @param {HTMLElement} place @param {number | undefined} value @param {(value: number) => string} format */

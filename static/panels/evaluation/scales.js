@@ -1,0 +1,20 @@
+/** What the axes of the curves cover. Pure. */
+
+/** @import { Scale } from "../../draw/ticks.js" */
+
+/**
+ * A single wild batch shall not squash the curves: its highest tenth is left to the clip.
+ *
+ * @param {Float64Array} values
+ */
+export function smoothedExtent(values) {
+  if (values.length < 20) return values;
+  const sorted = values.slice(-2000).filter(Number.isFinite).sort();
+  return sorted.subarray(0, Math.ceil(sorted.length * 0.97));
+}
+
+/** The axis of accuracies. @param {[number, number] | null} range @returns {Scale} */
+export function accuracyScale(range) {
+  const low = range?.[0] ?? 0.5;
+  return { low: low > 0.9 ? 0.88 : Math.min(0.45, Math.floor(low * 10) / 10), high: 1.01, log: false };
+}
