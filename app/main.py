@@ -191,6 +191,7 @@ def runs_of(app: FastAPI) -> Runs:
 
 
 async def _warm(app: FastAPI, service: Service) -> None:
-    """Prepare what the first run would otherwise wait for."""
+    """Prepare what the first run would otherwise wait for, and then what the first page would."""
     await asyncio.gather(service.workers.warm(), service.builder.warm())
     app.state.ready.set()
+    await reference.prepare()

@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field
 from glassnet.app.api import JSONBody, TheService, component, problems, takes
 from glassnet.app.api.gallery import examples
 from glassnet.app.api.glossary import Term, glossary
+from glassnet.app.core.assets import assets
 from glassnet.app.core.constant import ASK_AGAIN, Constant
 from glassnet.app.core.languages import ENGLISH, current, kept_by_language, say, translated
 from glassnet.app.core.problems import Located, Refusal
@@ -228,6 +229,13 @@ def _presets(texts: bool) -> Constant:
             {name: value for name, value in preset.items() if name not in PRESET_TEXTS} for preset in presets
         ]
     return _json(presets)
+
+
+async def prepare() -> None:
+    """Make what a page of the playground asks first, in English: a first visit would wait a second for it."""
+    for made in (partial(_catalog, False), _schema, partial(_presets, False)):
+        await (await asyncio.to_thread(made)).compressed()
+    await assets.prepare()
 
 
 def _json(document: Any) -> Constant:

@@ -13,6 +13,7 @@ for.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
 import mimetypes
@@ -127,6 +128,12 @@ class Assets:
             return
         self._joined = {name: Constant(content, _media_type(name)) for name, content in joined.items()}
         self.joined_version = _AS_ONE + self.version[1:]
+
+    async def prepare(self) -> None:
+        """Read, join and compress what a first visit would wait for."""
+        await asyncio.to_thread(self.look)
+        if JOINED in self._joined:
+            await self._joined[JOINED].compressed()
 
     def loaded(self, name: str, version: str) -> Constant | None:
         """The current file of a name as pages load it below a version."""

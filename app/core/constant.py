@@ -46,7 +46,7 @@ class Constant:
             told["Vary"] = "Accept-Encoding"
         content = self.content
         if self._compressible and accepts(asked, "gzip"):
-            content = await self._compressed()
+            content = await self.compressed()
             told["Content-Encoding"] = "gzip"
             told |= dict.fromkeys(named, f'"{self.digest}-gzip"')
         if any(tag == "*" or tag.partition("-")[0] == self.digest for tag in _tags(asked)):
@@ -54,7 +54,8 @@ class Constant:
             return Response(status_code=304, headers=told)
         return Response(content, media_type=self.media_type, headers=told)
 
-    async def _compressed(self) -> bytes:
+    async def compressed(self) -> bytes:
+        """The document compressed by gzip."""
         if self._gzip is None:
             self._gzip = await asyncio.to_thread(gzip.compress, self.content, 9, mtime=0)
         return self._gzip

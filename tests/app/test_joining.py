@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gzip
 import json
 import re
 from pathlib import Path
@@ -9,6 +11,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from glassnet.app.api import reference
 from glassnet.app.core.assets import Assets, assets
 from glassnet.app.core.joining import JOINED, MAP, JoinError, join
 from glassnet.app.core.settings import Settings
@@ -116,6 +119,21 @@ def test_the_instrument_loads_its_scripts_joined_and_other_pages_theirs_apart(tm
     )
     assert earlier.headers["cache-control"] == "no-cache"
     client.close()
+
+
+def test_what_a_first_visit_waits_for_is_made_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asyncio.run(reference.prepare())
+    monkeypatch.setattr(gzip, "compress", _refused)
+    monkeypatch.setattr(reference, "experiment_schema", _refused)
+    client = TestClient(create_app(Settings(data_dir=tmp_path)), base_url="http://localhost:80")
+    script = f"/static/{assets.joined_version}/{JOINED}"
+    for address in ("/api/catalog?texts=false", "/api/schema", "/api/presets?texts=false", script):
+        assert client.get(address, headers={"Accept-Encoding": "gzip"}).headers["content-encoding"] == "gzip"
+    client.close()
+
+
+def _refused(*_: object, **__: object) -> bytes:
+    raise AssertionError("made anew")
 
 
 def test_the_source_map_leads_to_the_lines_of_the_modules() -> None:
