@@ -40,6 +40,7 @@ Role = Literal[
     "average_pooling",
     "flattening",
     "sum",
+    "product",
     "concatenation",
     "batch_normalization",
     "local_normalization",

@@ -9,15 +9,13 @@ from glassnet.engine.catalog import catalog, kind_of
 from glassnet.engine.errors import InvalidExperiment, Problem
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.items.architectures import Architecture
-from glassnet.engine.items.node import INPUT, Node, Shape
+from glassnet.engine.items.node import Node, Shape
+from glassnet.engine.network.depth import depth, groups
 from glassnet.engine.network.plan import PlannedNode, numbers
 from glassnet.engine.network.planner import plan
 
 #: The name under which an architecture is planned; names of its nodes are given without it.
 NAME = "planned"
-
-#: What has weights and is counted as a layer, by role.
-COUNTED = frozenset({"convolution", "dense"})
 
 
 class PlannedArchitecture(NamedTuple):
@@ -28,22 +26,13 @@ class PlannedArchitecture(NamedTuple):
     nodes: list[PlannedNode]
     blocks: dict[str, str]
 
-    @property
-    def depth(self) -> int:
-        """The most layers with weights on a way from the input to the last node."""
-        depths = {INPUT: 0}
-        for placed in self.nodes:
-            before = max(depths.get(source.name, 0) for source in placed.sources)
-            depths[placed.name] = before + (placed.item.role in COUNTED)
-        return depths[self.nodes[-1].name]
-
     def totals(self) -> dict[str, int]:
         """Parameters, multiply-adds and activations of one sample, and the depth in layers with weights."""
         return {
             "parameters": sum(placed.parameters for placed in self.nodes),
             "macs": sum(placed.macs for placed in self.nodes),
             "activations": sum(numbers(shape) for placed in self.nodes for shape in placed.shapes),
-            "depth": self.depth,
+            "depth": depth(self.nodes),
         }
 
     def describe(self) -> dict[str, Any]:
@@ -111,7 +100,7 @@ def _row(placed: PlannedNode) -> dict[str, Any]:
         "shape": list(placed.shape),
         "kernel": [window.size for window in windows] if windows else None,
         "stride": [window.stride for window in windows] if windows else None,
-        "groups": _groups(placed),
+        "groups": groups(placed),
         "parameters": placed.parameters,
         "macs": placed.macs,
         "receptive_field": None if field is None else [axis.size for axis in field],
@@ -121,14 +110,6 @@ def _row(placed: PlannedNode) -> dict[str, Any]:
 def _says_more(name: str, kind: str) -> bool:
     """Whether the kind of a block says more than that nodes stand together."""
     return name != NAME and "body" not in catalog(Node)[kind].model_fields
-
-
-def _groups(placed: PlannedNode) -> int:
-    """The number of groups of a convolution; of a depthwise one, as many as it reads maps."""
-    if placed.item.role != "convolution" or not placed.own:
-        return 1
-    reads = next(iter(placed.own.values()))[1]
-    return int(placed.context.shape[0] // reads)
 
 
 def _inside(name: str) -> str:

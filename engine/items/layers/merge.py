@@ -58,6 +58,7 @@ class Multiply(Layer):
 
     any_layout: ClassVar[bool] = True
     kind: Literal["multiply"] = "multiply"
+    role: ClassVar[Role | None] = "product"
     keeps_units: ClassVar[bool] = True
     arity: ClassVar[tuple[int, int | None]] = (1, None)
     guide: ClassVar[Guide | None] = Guide(
