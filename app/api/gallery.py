@@ -51,6 +51,8 @@ class Example(NamedTuple):
     question: str
     notice: str
     picture: Picture | None
+    #: The study that the card begins beside the example itself, by its kind.
+    study: str = ""
 
     @property
     def title(self) -> str:
@@ -60,6 +62,11 @@ class Example(NamedTuple):
     def slug(self) -> str:
         """The name without its number: the card's anchor in the gallery."""
         return self.name.partition("-")[2]
+
+    @property
+    def address(self) -> str:
+        """The address that begins the example, and its study where it has one."""
+        return f"/?example={self.name}" + (f"&study={self.study}" if self.study else "")
 
     def preset(self) -> dict[str, Any]:
         """The example as `GET /api/presets` has it."""

@@ -155,6 +155,14 @@ class Node(Item, ABC):
         """The least number of nodes that it expands to."""
         return 1
 
+    def with_shortcuts(self, present: bool) -> Node:
+        """The node with its shortcuts, or without them; itself where it has none."""
+        return self
+
+    def shallower(self) -> Node:
+        """The node with a fraction of the layers that it repeats; itself where it repeats none."""
+        return self
+
 
 class Operation(Node, ABC):
     """A node that is one PyTorch module."""

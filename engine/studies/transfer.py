@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import torch
@@ -25,29 +25,8 @@ from glassnet.engine.studies import NetworkStudy, StudyFrame
 from glassnet.engine.studies.history import NO_HISTORY, History
 from glassnet.engine.training.trainer import Trainer
 
-
-def _convolution(filters: int) -> list[dict[str, Any]]:
-    """A convolution with batch norm and a rectifier."""
-    return [
-        {"kind": "conv2d", "filters": filters, "padding": "same"},
-        {"kind": "batch_norm"},
-        {"kind": "relu"},
-    ]
-
-
 #: The trainings that are compared.
 WAYS = ("scratch", "features", "fine_tuning")
-
-#: The network of the example: convolutions with batch norm.
-DEEPER = [
-    *_convolution(16),
-    *_convolution(16),
-    {"kind": "max_pool2d"},
-    *_convolution(32),
-    {"kind": "max_pool2d"},
-    {"kind": "flatten"},
-    {"name": "output", "kind": "linear", "units": None},
-]
 
 #: The fewest classes of which half can be another task.
 FEWEST_CLASSES = 4
@@ -77,17 +56,16 @@ class Transfer(NetworkStudy):
         cons=("One seed. Fixed features of too different a task hold the network back.",),
         use="To see what weights of another task are worth where samples are few.",
         example=Example(
-            "Ten pictures of the digits 5 to 9, with weights learned on 0 to 4: the start is higher.",
-            preset="digits-convolution",
-            changes={"/network": DEEPER, "/training/batch_size": 10},
-            claim={"metric": "gain", "op": ">", "value": 0.02},
+            "Forty pictures of the digits 5 to 9, with weights learned on 0 to 4: all three signs.",
+            preset="digits-transfer",
+            claim={"metric": "gain", "op": ">", "value": 0.2},
         ),
         shows=("scratch.test_loss@steps", "features.test_loss@steps", "fine_tuning.test_loss@steps"),
     )
     pretraining: int = option(
         400, "The steps on the first half of the classes.", unit="steps", ge=1, le=10**5
     )
-    samples: int = option(10, "The training samples of the other half.", ge=2, le=10**5)
+    samples: int = option(40, "The training samples of the other half.", ge=2, le=10**5)
     steps: int = option(100, "The steps of each training that is compared.", unit="steps", ge=1, le=10**6)
     rows: int = option(25, "The number of evaluations after the first.", ge=2, le=200)
 

@@ -192,7 +192,7 @@ export const postBlob = (bytes) =>
  * How a run begins: how fast in steps a second (null: as fast as it goes), what it does without viewers, and
  * whether it is there to be looked at (docs/service.md, Examples).
  *
- * @typedef {{ speed?: number | null, unwatched?: Unwatched, example?: boolean }} Beginning
+ * @typedef {{ speed?: number | null, unwatched?: Unwatched, example?: boolean, start?: "paused" }} Beginning
  */
 
 /** @param {Experiment} experiment @param {Beginning} beginning @returns {Promise<{ id: string }>} */

@@ -1,5 +1,6 @@
 /** What the page begins with: the experiment of a link, the run of the address, an example, or home. */
 
+/** @import { Preset } from "../types.d.ts" */
 /** @import { RunControl } from "../run/run.js" */
 
 import { openPath } from "../core/address.js";
@@ -11,6 +12,7 @@ import { goHome } from "./home.js";
 const TEXTS = texts(import.meta.url, {
   damagedLink: "This link holds no experiment that can be read: {why}.",
   noExample: "There is no example '{name}': this is the first.",
+  noStudy: "There is no study '{name}' that begins with an example.",
 });
 
 /** @param {RunControl} run */
@@ -24,7 +26,19 @@ export async function arrive(run) {
   const wanted = query.get("example");
   const example = run.state.presets.find(({ name }) => name === wanted);
   if (wanted !== null && !example) run.notify(TEXTS.noExample({ name: wanted.slice(0, 80) }), "error");
-  await said(run, () => (example ? run.start(example.experiment, { example: true }) : goHome(run)));
+  await said(run, () => (example ? openExample(run, example, query.get("study")) : goHome(run)));
+}
+
+/**
+ * Start an example; with a study, it waits, and the study begins in its panel.
+ *
+ * @param {RunControl} run @param {Preset} example @param {string | null} study
+ */
+async function openExample(run, { experiment }, study) {
+  const known = run.state.catalog["studies"]?.some(({ kind, panel }) => kind === study && panel);
+  if (study !== null && !known) run.notify(TEXTS.noStudy({ name: study.slice(0, 80) }), "error");
+  await run.start(experiment, known ? { example: true, start: "paused" } : { example: true });
+  if (known) run.store.set({ begins: study });
 }
 
 /**

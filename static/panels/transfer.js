@@ -31,7 +31,7 @@ export function panel(run) {
     first: "test_accuracy",
     options: [
       { option: "pretraining", label: TEXTS.pretraining, value: 400, min: 1, max: 100_000 },
-      { option: "samples", label: TEXTS.samples, value: 10, min: 2, max: 100_000 },
+      { option: "samples", label: TEXTS.samples, value: 40, min: 2, max: 100_000 },
       { option: "steps", label: TEXTS.steps, value: 100, min: 1, max: 1_000_000 },
     ],
     model,

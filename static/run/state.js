@@ -25,6 +25,7 @@
  * @property {Refusal | null} refusal what the last refused edit would have made of the network
  * @property {string | null} selected name of a column
  * @property {number} unit of the selected column
+ * @property {string | null} begins the study that a link led to, until its panel has begun it
  * @property {JsonObject} input the sample that is shown to the network where one is looked at: an item of
  * `inputs`
  * @property {{ reason: string } | null} unreadable what was said of the last input that shows nothing
@@ -74,6 +75,7 @@ export function initialState(given) {
     connection: "connecting",
     lostAt: null,
     unit: 0,
+    begins: null,
     input: { kind: "sample", set: "test", index: 0 },
     unreadable: null,
     point: null,

@@ -36,6 +36,7 @@ const TEXTS = texts(import.meta.url, { curve: "Curve", axis: "steps" });
  * @property {string} about the chart
  * @property {string} first the series that is shown first
  * @property {{ option: string, label: string, value: number, min: number, max: number }[]} options
+ * @property {boolean} [log] whether values are shown on a logarithmic axis
  * @property {(frame: Frame, series: string) => Compared | null} model
  */
 
@@ -45,7 +46,7 @@ export class ComparedTrainings {
   /** @type {Record<string, number>} */
   #asked;
   #series;
-  #offered;
+  #offered = "";
   #shown;
   #chart;
   #result;
@@ -59,7 +60,7 @@ export class ComparedTrainings {
     this.#run = run;
     this.#comparison = comparison;
     this.#asked = Object.fromEntries(options.map(({ option, value }) => [option, value]));
-    this.#series = this.#offered = first;
+    this.#series = first;
     this.#shown = choose(TEXTS.curve, [[first, metricName(first)]], first, (value) => {
       this.#series = value;
       this.#paint();
@@ -89,6 +90,15 @@ export class ComparedTrainings {
       document: () => ({ kind, ...this.#asked }),
       frame: (frame) => this.#take(frame),
     });
+    // A link may lead to the panel and begin its study (static/page/arrival.js).
+    this.#run.store.watch(
+      (state) => state.begins,
+      (begins) => {
+        if (begins !== kind) return;
+        this.#run.store.set({ begins: null });
+        button.begin();
+      },
+    );
     return element("div", { class: "panel-head" }, ...fields, button.element);
   }
 
@@ -104,13 +114,15 @@ export class ComparedTrainings {
     this.#result.hidden = false;
     setText(this.#said, found.text);
     this.#offer(found.series);
-    this.#chart.show({ ...plotOf(found, this.#series), label: found.text || this.#comparison.about });
+    const { about, log } = this.#comparison;
+    this.#chart.show({ ...plotOf(found, this.#series, log ?? false), label: found.text || about });
   });
 
   /** @param {string[]} series */
   #offer(series) {
     if (series.length === 0 || String(series) === this.#offered) return;
     this.#offered = String(series);
+    this.#shown.element.hidden = series.length < 2;
     const options = series.map((name) =>
       element("option", { value: name, selected: name === this.#series }, metricName(name)),
     );
@@ -118,8 +130,8 @@ export class ComparedTrainings {
   }
 }
 
-/** @param {Compared} found @param {string} series @returns {LinePlot} */
-function plotOf({ curves, steps }, series) {
+/** @param {Compared} found @param {string} series @param {boolean} log @returns {LinePlot} */
+function plotOf({ curves, steps }, series, log) {
   const lines = curves.map(({ name, y }, index) => ({
     name,
     x: steps,
@@ -130,12 +142,12 @@ function plotOf({ curves, steps }, series) {
   }));
   const values = extent(
     lines.map(({ y }) => y),
-    false,
+    log,
   );
   return {
     lines,
     x: { low: 0, high: Math.max(1, steps.at(-1) ?? 1), log: false },
-    y: scaleFor(values, false, true),
+    y: scaleFor(values, log, !log),
     xLabel: TEXTS.axis,
     yLabel: metricName(series).toLowerCase(),
   };

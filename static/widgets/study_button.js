@@ -83,7 +83,7 @@ function statusText({ state, done, detail, problems }, step, checkpoint) {
 
 /**
  * @param {RunControl} run @param {StudyOptions} options
- * @returns {{ element: HTMLElement, cancel: () => void }}
+ * @returns {{ element: HTMLElement, begin: () => void, cancel: () => void }}
  */
 export function studyButton(run, options) {
   return new StudyButton(run, options);
@@ -144,10 +144,10 @@ class StudyButton {
 
   #press() {
     if (this.#underWay) this.#underWay.cancel();
-    else this.#begin();
+    else this.begin();
   }
 
-  #begin() {
+  begin() {
     this.#options.begin?.();
     const checkpoint = this.#subject.value || null;
     this.#showBegun(checkpoint ? TEXTS.loadsTheCheckpoint : TEXTS.takesASnapshot);

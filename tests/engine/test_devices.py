@@ -151,6 +151,7 @@ MAY: dict[str, str] = {
         studies/sanity_check.py SanityCheck.compute
         studies/shortcut_landscapes.py ShortcutLandscapes._trained _pictures
         studies/variants.py Variants._arrays
+        studies/degradation.py Degradation.compute
         studies/transfer.py Transfer.compute of_classes.places _put _gain
         studies/warm_start.py WarmStart.compute _Found.put _Found.arrays
         training/forks.py table

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
+from glassnet.app.api.gallery import PRESETS
 from glassnet.engine.errors import InvalidCommand
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.studies.transfer import WAYS, Transfer, _Tasks, of_classes
@@ -35,6 +37,25 @@ def test_the_second_half_of_the_classes_is_learned_with_weights_of_the_first() -
     tuned.step()
     assert torch.equal(weights(features, "conv1"), before[0])
     assert not torch.equal(weights(tuned, "conv1"), before[1])
+
+
+def signs(curve: torch.Tensor) -> tuple[float, float, float]:
+    """Start, slope and end as the panel measures them: the first row, over a quarter, the last quarter."""
+    quarter = round(len(curve) / 4)
+    return float(curve[1]), float(curve[quarter] - curve[1]), float(curve[-quarter:].mean())
+
+
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.thorough) for seed in range(1, 7))]
+)
+def test_fine_tuning_starts_higher_climbs_faster_and_ends_higher_than_from_scratch(
+    seed: int,
+) -> None:
+    document = json.loads((PRESETS / "45-digits-transfer.json").read_bytes())
+    *_, last = Transfer().compute(Trainer(Experiment.parse({**document, "seed": seed})))
+    scratch, tuned = (signs(last.arrays[f"{way}.test_accuracy"]) for way in ("scratch", "fine_tuning"))
+    assert all(better > worse for better, worse in zip(tuned, scratch, strict=True)), (tuned, scratch)
+    assert tuned[2] > scratch[2] + 0.05
 
 
 def test_what_a_state_dict_gives_is_transferred_to_all_the_data(tmp_path: Path) -> None:

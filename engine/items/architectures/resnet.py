@@ -133,6 +133,12 @@ class ResNet(_Residual):
         other = self.plain or self.pre_activation or self.stem == "small"
         return None if other else NAMES
 
+    def with_shortcuts(self, present: bool) -> Node:
+        return self.model_copy(update={"plain": not present})
+
+    def shallower(self) -> Node:
+        return self.model_copy(update={"depth": 18})
+
     def blocks(self) -> tuple[int, int, int, int]:
         return STAGES[self.depth]
 

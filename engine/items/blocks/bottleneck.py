@@ -66,6 +66,9 @@ class Bottleneck(Block):
         """Three convolutions, three norms, three activations, and the sum."""
         return 9 + self.shortcut + (5 if self.squeeze else 0)
 
+    def with_shortcuts(self, present: bool) -> Node:
+        return self.model_copy(update={"shortcut": present})
+
     def expand(self, context: Context) -> list[Node]:
         require_dimensions(context.shape, 3, "an image: channels × height × width")
         changes = context.shape[0] != self.filters or self.stride != 1

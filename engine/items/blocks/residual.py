@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.items.blocks import Block
+from glassnet.engine.items.blocks.subnetwork import Subnetwork
 from glassnet.engine.items.layers import shape_text
 from glassnet.engine.items.layers.convolution import Conv2d
 from glassnet.engine.items.layers.linear import Linear
@@ -48,6 +49,16 @@ class Residual(Block):
     def count(self) -> int:
         """The number of nodes of the expanded body, plus the sum."""
         return sum(node.count() for node in self.body) + 1
+
+    def with_shortcuts(self, present: bool) -> Node:
+        """A subnetwork of the body where it is to have none."""
+        body = [node.with_shortcuts(present) for node in self.body]
+        if present:
+            return self.model_copy(update={"body": body})
+        return Subnetwork(name=self.name, inputs=self.inputs, body=body)
+
+    def shallower(self) -> Node:
+        return self.model_copy(update={"body": [node.shallower() for node in self.body]})
 
     def expand(self, context: Context) -> list[Node]:
         before, after = context.shape, context.shape_after(self.body)

@@ -62,6 +62,9 @@ class ResidualConv2d(Block):
         """The number of nodes: two convolutions, two norms, two activations, and the sum."""
         return 6 + self.shortcut + (5 if self.squeeze else 0)
 
+    def with_shortcuts(self, present: bool) -> Node:
+        return self.model_copy(update={"shortcut": present})
+
     def expand(self, context: Context) -> list[Node]:
         require_dimensions(context.shape, 3, "an image: channels × height × width")
         if self.kernel % 2 == 0:

@@ -10,6 +10,9 @@ from glassnet.engine.items.blocks import Block
 from glassnet.engine.items.layers.linear import Linear
 from glassnet.engine.items.node import Context, Node, Nodes
 
+#: What the number of repetitions is divided by for a shallower network.
+SHALLOWER = 8
+
 
 class Subnetwork(Block):
     """Subnetwork: nodes under one name, drawn as one; repeated, each time with weights of its own.
@@ -40,6 +43,13 @@ class Subnetwork(Block):
     def count(self) -> int:
         """The nodes of the body, as often as they are repeated."""
         return self.times * sum(node.count() for node in self.body)
+
+    def with_shortcuts(self, present: bool) -> Node:
+        return self.model_copy(update={"body": [node.with_shortcuts(present) for node in self.body]})
+
+    def shallower(self) -> Node:
+        body = [node.shallower() for node in self.body]
+        return self.model_copy(update={"body": body, "times": max(1, self.times // SHALLOWER)})
 
     def expand(self, context: Context) -> list[Node]:
         if self.times == 1:

@@ -109,8 +109,18 @@ export class Inspector {
       ({ description, status }) => `${description?.totals.macs} ${status?.state} ${status?.steps_per_epoch}`,
       () => this.#tabs.estimate(this.#run.state),
     );
-    this.#stage.onArranged(() => this.#show());
+    this.#stage.onArranged(() => {
+      this.#show();
+      this.#openBegun();
+    });
     this.#stage.onInspect((tab, instead) => this.#tabs.turnTo(tab, instead));
+  }
+
+  /** Show the panel of a study that is to begin: it begins it. */
+  #openBegun() {
+    const { begins } = this.#run.state;
+    const output = this.#stage.layout?.columns.at(-1);
+    if (begins && output) this.#stage.inspect(output.name, 0, begins, true);
   }
 
   /** Its tabs for the palette: of the selected unit, or of the output. @returns {Offer[]} */
