@@ -32,6 +32,23 @@ class Small(Document):
     learning_rate: float = Field(0.05, gt=0)
 
 
+class Compared(Document):
+    """An example of the gallery whose study compares trainings, and what the link to it says."""
+
+    example: str
+    label: str
+
+
+class Measured(Document):
+    """What is published of a variant: its error, and the size of its weights."""
+
+    options: Options = Field(default_factory=dict)
+    top5: float | None = Field(None, gt=0, lt=100)
+    top5_of: str = ""
+    file_mb: float | None = Field(None, gt=0)
+    file_of: str = ""
+
+
 class Entry(Document):
     """What is published of one architecture."""
 
@@ -46,7 +63,14 @@ class Entry(Document):
     top5_of: str = ""
     file_mb: float | None = Field(None, gt=0)
     file_of: str = ""
+    variants: list[Measured] = Field(default_factory=list)
     small: Small
+    compared: Compared | None = None
+
+    def measured(self) -> list[Measured]:
+        """What is published of variants; of two about the same one, the first counts."""
+        facts = {"top5", "top5_of", "file_mb", "file_of"}
+        return [*self.variants, Measured(options=self.shown, **self.model_dump(include=facts))]
 
 
 class Row(Document):
@@ -145,6 +169,10 @@ def texts() -> Iterator[str]:
     """Every text of the facts."""
     for entry in facts().entries.values():
         yield from (entry.authors, entry.source, entry.peculiar, entry.top5_of, entry.file_of)
+        for each in entry.variants:
+            yield from (each.top5_of, each.file_of)
+        if entry.compared:
+            yield entry.compared.label
     for table in facts().tables:
         yield from (table.title, table.note)
         for row in table.rows:

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 from glassnet.app.api.architecture_facts import architecture, facts, in_order, variant_of
 from glassnet.app.api.architecture_fields import variant_fields
 from glassnet.app.api.architectures import entry_of
+from glassnet.app.api.gallery import examples
 from glassnet.app.api.html import page
 
 router = APIRouter(include_in_schema=False)
@@ -42,4 +43,5 @@ async def architecture_page(request: Request, kind: str) -> HTMLResponse:
         shown={name: str(value) for name, value in entry.shown.items()},
         variant=variant_of(kind, entry.shown),
         others=others,
+        compared=entry.compared and next(each for each in examples() if each.slug == entry.compared.example),
     )

@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 
 from glassnet.app.api import TheService, problems
-from glassnet.app.api.architecture_facts import Computed, Entry, computed, facts
+from glassnet.app.api.architecture_facts import Computed, Entry, Measured, computed, facts
 from glassnet.app.api.architecture_fields import variant_fields
 from glassnet.app.api.gallery import examples
 from glassnet.app.api.plots import option_value
@@ -24,7 +24,7 @@ from glassnet.engine.errors import InvalidExperiment
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.items.architectures import Architecture
 from glassnet.engine.items.node import Node, Operation
-from glassnet.engine.network.architecture import PlannedArchitecture, planned_architecture
+from glassnet.engine.network.architecture import PlannedArchitecture, picture_data, planned_architecture
 from glassnet.engine.reference import FAMILIES, items_of
 
 router = APIRouter(prefix="/api/architectures", tags=["reference"])
@@ -36,7 +36,7 @@ MOST_KEPT = 128
 LEAST_SHAPES, MOST_SHAPES = 28, 256
 
 #: The fields of these documents that are texts.
-SPOKEN = frozenset({"label", "words"})
+SPOKEN = frozenset({"label", "words", "top5_of", "file_of"})
 
 _kept: dict[tuple[str, ...], Constant] = {}
 
@@ -52,7 +52,7 @@ class Variant(BaseModel):
     blocks: dict[str, str]
     kinds: dict[str, dict[str, Any]]
     totals: dict[str, int]
-    published: dict[str, float | None]
+    published: dict[str, Any]
 
 
 class Overview(Computed):
@@ -208,13 +208,19 @@ async def _variant(service: Service, kind: str, options: Mapping[str, Any]) -> d
         "options": shown,
         **document,
         "kinds": dict(_kinds(used)),
-        "published": _published(kind),
+        "published": _published(kind, shown),
     }
 
 
-def _published(kind: str) -> dict[str, float | None]:
-    entry = entry_of(kind)
-    return {"year": _item(kind).year, "top5": entry.top5, "file_mb": entry.file_mb}
+def _published(kind: str, chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """What is published of the variant whose fields have these values; None where a fact is not."""
+    item = _item(kind)
+    for each in entry_of(kind).measured():
+        made = item.model_validate({"classes": item.published_classes, "kind": kind, **each.options})
+        shape = picture_data(item)
+        if {name: getattr(made, name, shape.get(name)) for name in chosen} == chosen:
+            return {"year": item.year, **each.model_dump(exclude={"options"})}
+    return {"year": item.year, **Measured.model_validate({}).model_dump(exclude={"options"})}
 
 
 async def _overview() -> dict[str, Any]:

@@ -3,7 +3,7 @@
 /** @import { Group, PlanNode, Variant } from "./architecture/folding.js" */
 
 import { at } from "../core/address.js";
-import { byId, setText } from "../core/dom.js";
+import { byId, element, setText } from "../core/dom.js";
 import { fullNumber, shortNumber, wholeNumber } from "../core/format.js";
 import { Refused } from "../core/live.js";
 import { texts } from "../core/texts.js";
@@ -16,6 +16,9 @@ import { VariantForm } from "./architecture/variant_form.js";
 
 const TEXTS = texts(import.meta.url, {
   layers: "{count} layers",
+  percent: "{value} %",
+  megabytes: "{value} MB",
+  published: "published: {about}",
   waiting: "Starting…",
   tooLarge: "{why} Train a small one instead.",
 });
@@ -90,11 +93,21 @@ function tell(problems) {
 }
 
 /** @param {Variant} found */
-function facts({ totals }) {
+function facts({ totals, published }) {
   number("fact-parameters", totals.parameters);
   number("fact-macs", totals.macs);
   number("fact-activations", totals.activations);
   setText(byId("fact-depth"), TEXTS.layers({ count: wholeNumber(totals.depth) }));
+  const { top5, top5_of, file_mb, file_of } = published;
+  asPublished("fact-top5", top5 && TEXTS.percent({ value: top5 }), top5_of);
+  asPublished("fact-file", file_mb && TEXTS.megabytes({ value: file_mb }), file_of);
+}
+
+/** @param {string} id @param {string | number | null} value shown where it is known @param {string} about */
+function asPublished(id, value, about) {
+  const place = byId(id);
+  if (place.parentElement) place.parentElement.hidden = !value;
+  place.replaceChildren(`${value ?? ""} `, element("small", {}, TEXTS.published({ about })));
 }
 
 /** @param {string} id @param {number} value */

@@ -43,8 +43,9 @@ def test_every_architecture_has_its_facts_and_a_place_in_the_table_of_all() -> N
     assert [item.year for _, item, _ in in_order()] == sorted(item.year or 0 for _, item, _ in in_order())
     for kind, entry in facts().entries.items():
         assert entry.peculiar.endswith("."), kind
-        assert bool(entry.top5) == bool(entry.top5_of), kind
-        assert bool(entry.file_mb) == bool(entry.file_of), kind
+        for each in entry.measured():
+            assert bool(each.top5) == bool(each.top5_of), kind
+            assert bool(each.file_mb) == bool(each.file_of), kind
 
 
 def test_what_is_computed_is_what_plans_of_today_say() -> None:
@@ -72,6 +73,40 @@ def test_published_and_computed_parameters_agree_where_both_are_known() -> None:
     for row in next(table for table in facts().tables if table.name == "compared").rows:
         if row.file_mb and row.of != "googlenet":  # whose file has the auxiliary heads
             assert kept[row.of]["parameters"] * 4e-6 == pytest.approx(row.file_mb, rel=0.13), row.network
+
+
+def test_layers_in_the_table_are_those_of_plans_where_a_paper_does_not_count_otherwise() -> None:
+    kept = json.loads(COMPUTED.read_text("utf-8"))["totals"]
+    differing = {
+        row.of: (row.layers, kept[row.of]["depth"])
+        for table in facts().tables
+        for row in table.rows
+        if row.of and row.layers != kept[row.of]["depth"]
+    }
+    # Inception-v3's paper says 42 layers; Xception's counts its convolutions alone.
+    assert differing == {"inception_v3": (42, 48), "xception": (36, 37)}
+
+
+@pytest.mark.parametrize(
+    ("variant", "top5", "file_mb"),
+    [
+        ("resnet?depth=50", 6.71, 102),
+        ("resnet?depth=152&size=224", 5.71, 242),
+        ("resnet?depth=50&plain=true", None, None),
+        ("resnet?depth=50&width=0.5", None, None),
+        ("vgg", 7.3, 553),
+        ("vgg?configuration=C", None, None),
+        ("se_resnet?depth=152", 5.73, None),
+        ("mobilenet_v2?classes=10", None, None),
+        ("lenet5", None, None),
+    ],
+)
+def test_what_is_published_is_of_the_chosen_variant(
+    visitor: TestClient, variant: str, top5: float | None, file_mb: float | None
+) -> None:
+    found = visitor.get(f"/api/architectures/{variant}").json()["published"]
+    assert (found["top5"], found["file_mb"]) == (top5, file_mb)
+    assert (bool(found["top5_of"]), bool(found["file_of"])) == (top5 is not None, file_mb is not None)
 
 
 def test_a_variant_is_described_with_windows_shares_and_kinds(visitor: TestClient) -> None:

@@ -8,6 +8,9 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.steps import RUN, wait_until
 from tests.browser.test_accessibility import complaints
 
+#: How much lower the training loss of fifty layers is with shortcuts than without, at the least.
+MARGIN = 1.43
+
 
 def rows(table: Locator) -> Locator:
     return table.locator("tbody tr")
@@ -106,3 +109,38 @@ def test_the_timeline_draws_every_block_and_its_tables_are_ordered_by_their_head
     head.locator("button").first.click()
     expect(rows(table).first).to_contain_text("SENet")
     expect(rows(table).last).to_contain_text("LeNet-5")  # which has none
+
+
+def degradation_of(page: Page) -> Locator:
+    """The chart of the degradation experiment, begun from ResNet's page in one press."""
+    page.goto("/gallery/resnet?depth=50")
+    page.get_by_role("link", name="The degradation experiment").click()
+    expect(page.get_by_role("tab", name="Degradation")).to_have_attribute("aria-selected", "true")
+    return page.get_by_role("region", name="Inspector").locator(".study")
+
+
+def test_plain_and_residual_networks_are_trained_side_by_side_in_one_press(page: Page) -> None:
+    study = degradation_of(page)
+    names = study.locator(".line-legend li")
+    expect(names).to_have_text(
+        ["plain, 50 layers", "with shortcuts, 50 layers", "plain, 8 layers", "with shortcuts, 8 layers"]
+    )
+    expect(page.get_by_label("Title of the run")).to_have_value("Digits, fifty layers with shortcuts")
+    study.get_by_role("button", name="Cancel").click()
+    expect(study).to_contain_text("Cancelled.")
+
+
+@pytest.mark.thorough
+def test_fifty_layers_with_shortcuts_train_below_fifty_plain_ones(page: Page) -> None:
+    study = degradation_of(page)
+    said = study.get_by_text("The deeper plain network trains worse than the shallower one")
+    expect(said).to_be_visible(timeout=400_000)
+    losses = re.search(r"Last loss: ([\d.]+) plain, 50 layers; ([\d.]+) with shortcuts", said.inner_text())
+    assert losses is not None
+    assert float(losses[1]) - float(losses[2]) > MARGIN
+
+
+def test_a_study_there_is_not_is_told_and_the_example_trains(page: Page) -> None:
+    page.goto("/?example=02-circle&study=none")
+    expect(page.locator("#notice")).to_contain_text("There is no study 'none'")
+    expect(page).to_have_url(RUN)

@@ -33,7 +33,8 @@
  * @property {Record<string, string>} blocks the kinds of blocks by their names
  * @property {Record<string, Kind>} kinds
  * @property {{ parameters: number, macs: number, activations: number, depth: number }} totals
- * @property {{ year: number, top5: number | null, file_mb: number | null }} published of the best known variant
+ * @property {{ year: number, top5: number | null, top5_of: string, file_mb: number | null, file_of: string }} published
+ * of this variant; null where nothing is
  */
 
 /**
