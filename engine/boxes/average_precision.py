@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import torch
 
 from glassnet.engine.boxes.overlap import pairwise_overlap
-
-
-class PrecisionRecall(NamedTuple):
-    """Precision and recall of one class at each detection's score, from the highest down; float64."""
-
-    recall: torch.Tensor
-    precision: torch.Tensor
-    scores: torch.Tensor
 
 
 def right_detections(
@@ -48,16 +38,19 @@ def right_detections(
     return torch.cat(right, dim=-1).gather(-1, place)
 
 
-def precision_recall(scores: torch.Tensor, right: torch.Tensor, count: int) -> PrecisionRecall:
-    """Precision and recall over all pictures: scores and right (n,) of one class's detections, `count` boxes.
+def precision_recall(
+    scores: torch.Tensor, right: torch.Tensor, count: int
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Recall and precision, float64, at each score of one class, and the scores, from the highest down.
 
+    Scores and right (n,) are of the class's detections in all pictures, which have `count` boxes of it.
     Recall of a class without boxes is NaN.
     """
     order = scores.argsort(descending=True, stable=True)
     hits = right[order].double().cumsum(0)
     found = torch.arange(1, len(order) + 1, dtype=torch.float64, device=scores.device)
     recall = hits / count if count > 0 else torch.full_like(hits, torch.nan)
-    return PrecisionRecall(recall, hits / found, scores[order])
+    return recall, hits / found, scores[order]
 
 
 def average_precision(

@@ -81,6 +81,12 @@ def hosts(item: type[Node], options: Document) -> Iterator[Document]:
     for other in others:
         before = {**other, "name": "before", "inputs": [INPUT]}
         yield whole(network=[node, before, *flat], task=judging("output"), data={"kind": "digits"})
+    scenes: Document = {"kind": "shape_scenes", "samples": 200, "size": 32}
+    boxes = {"kind": "detection", "losses": [{"kind": "yolo_v1", "node": "item"}]}
+    cells = {"kind": "conv2d", "name": "before", "filters": 16, "kernel": 8, "stride": 8, "inputs": [INPUT]}
+    read = {**node, "inputs": ["before", INPUT]}
+    yield whole(network=[read, cells], task=boxes, data=scenes)
+    yield whole(network=[{**node, "inputs": [INPUT]}], task=boxes, data=scenes)
     yield whole(network=[{**OUTPUT, "inputs": ["item"]}, node, *dense], task=judging("output"))
 
 
@@ -117,6 +123,11 @@ def placed(family: str, item: type[Item], **options: Any) -> tuple[Document, str
             return whole(data={"kind": kind_of(fits)}, network=network) | {"task": chosen}, "/task"
         case "losses":
             assert issubclass(item, Loss)
+            if item.boxes:
+                data = {"kind": "shape_scenes", "samples": 200, "size": 32}
+                task = {"kind": "detection", "losses": [chosen]}
+                network = catalog(Task)["detection"].model_validate(task).starter(made(Shapes))
+                return whole(data=data, task=task, network=network), "/task/losses/0"
             if item.masks and item.labels is None:
                 data = {"kind": "shape_masks", "samples": 40, "size": 16}
                 task = {"kind": "segmentation", "losses": [chosen]}

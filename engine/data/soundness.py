@@ -54,6 +54,8 @@ def _check_targets(dataset: Dataset, targets: Tensor, where: str) -> None:
         raise DataError(f"{where} gives targets {_said(targets)}; expected {wanted.words}")
     if wanted.classes is not None:
         _check_classes(targets[wanted.classes], dataset, where)
+    if dataset.family == "boxes":
+        _check_boxes(targets, dataset, where)
 
 
 class _Expected(NamedTuple):
@@ -101,6 +103,21 @@ def _check_classes(classes: Tensor, dataset: Dataset, where: str) -> None:
     if least < 0 or most > last:
         ignored = "" if none is None else f", and {none} for none"
         raise DataError(f"{where} gives classes from {least} to {most}; expected 0 to {last}{ignored}")
+
+
+def _check_boxes(boxes: Tensor, dataset: Dataset, where: str) -> None:
+    """Raise DataError for a box outside its picture, upside down, without an area, or of no numbers."""
+    height, width = dataset.shape[1:]
+    left, top, right, bottom, kind = boxes.unbind(dim=-1)
+    sound = (left >= 0) & (top >= 0) & (left < right) & (top < bottom) & (right <= width) & (bottom <= height)
+    wrong = (~sound & (kind != -1)).nonzero()
+    if len(wrong):
+        picture, place = wrong[0].tolist()
+        x0, y0, x1, y1 = (f"{value:g}" for value in boxes[picture, place, :4].tolist())
+        raise DataError(
+            f"{where} gives picture {picture} a box from {x0}, {y0} to {x1}, {y1};"
+            f" expected left < right ≤ {width} and top < bottom ≤ {height}, from 0"
+        )
 
 
 def _said(tensor: Tensor) -> str:

@@ -343,9 +343,9 @@ def test_average_precision_is_the_loop(points: int | None) -> None:
     right = torch.rand(50, generator=generator) < scores
     expected = average_by_hand(scores.tolist(), right.tolist(), 40, points)
     assert average_precision(scores, right, 40, points) == pytest.approx(expected)
-    curve = precision_recall(scores, right, 40)
-    assert bool((curve.scores.diff() <= 0).all())
-    assert float(curve.recall[-1]) == float(right.sum()) / 40
+    recall, _, ordered = precision_recall(scores, right, 40)
+    assert bool((ordered.diff() <= 0).all())
+    assert float(recall[-1]) == float(right.sum()) / 40
 
 
 def test_average_precision_without_detections_is_0_and_without_boxes_unknown() -> None:

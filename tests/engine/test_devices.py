@@ -41,11 +41,13 @@ MAY: dict[str, str] = {
         items/datasets/tables.py Table.read
         items/datasets/vision.py Published.read
         items/datasets/waveforms.py waveforms
+        items/datasets/shape_scenes.py boxed_shapes
         items/normalizations/standardize.py mean_and_deviation
         training/forks.py _drawn_anew
     """,
     "A network's own tensors are made from its seed on the CPU and moved, or have shapes alone.": """
         boxes/anchors.py anchor_sizes
+        items/layers/cell_boxes.py CellDecoder.__init__
         items/layers/convolving.py ConvolutionModule.__init__
         items/layers/local_contrast_norm.py ContrastNormalization.__init__
         items/layers/unshared.py UnsharedConvolution.__init__ TiledConvolution.__init__
@@ -100,6 +102,7 @@ MAY: dict[str, str] = {
         training/parameter_groups.py host_numbers _rows
         training/replay.py _minus_one
         training/soundness.py check_sound
+        data/soundness.py _check_boxes
         training/stopping.py Stopping.tensors
         training/training_state.py TrainingState._tensors
     """,
@@ -110,6 +113,7 @@ MAY: dict[str, str] = {
         attribution/rules.py _is_zero
         attribution/sliding_occlusion.py SlidingOcclusion.__init__ SlidingOcclusion._forget
             SlidingOcclusion.cover SlidingOcclusion.arrays
+        boxes/candidates.py mean_precisions
         diagnosis/reading.py _gradients
         diagnosis/slopes.py _far
         probes/activation_maps.py ActivationMaps.prepare _whole_or_part

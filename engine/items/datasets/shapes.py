@@ -168,12 +168,17 @@ def shape_boxes(seen: dict[str, torch.Tensor], size: int) -> torch.Tensor:
     boxes = torch.empty(len(seen["class"]), 4)
     for start in range(0, len(boxes), 500):
         part = {name: values[start : start + 500] for name, values in seen.items()}
-        inside = coverage(part, size) >= 0.5
-        columns, rows = inside.any(dim=1).float(), inside.any(dim=2).float()
-        left, top = columns.argmax(dim=1), rows.argmax(dim=1)
-        right, bottom = size - columns.flip(1).argmax(dim=1), size - rows.flip(1).argmax(dim=1)
-        boxes[start : start + 500] = torch.stack([left, top, right, bottom], dim=1).float()
+        boxes[start : start + 500] = covered_boxes(coverage(part, size))
     return boxes
+
+
+def covered_boxes(share: torch.Tensor) -> torch.Tensor:
+    """The smallest box around what is half covered, of the share of each pixel (n, size, size): (n, 4)."""
+    inside, size = share >= 0.5, share.shape[-1]
+    columns, rows = inside.any(dim=1).float(), inside.any(dim=2).float()
+    left, top = columns.argmax(dim=1), rows.argmax(dim=1)
+    right, bottom = size - columns.flip(1).argmax(dim=1), size - rows.flip(1).argmax(dim=1)
+    return torch.stack([left, top, right, bottom], dim=1).float()
 
 
 # Signed distances to outlines within the unit circle, negative inside ---------------------------------------

@@ -35,6 +35,8 @@ class Loss(Item, ABC):
     among_many: ClassVar[str | None] = None
     #: Whether it compares maps of scores (n, classes, h, w) with masks.
     masks: ClassVar[bool] = False
+    #: Whether it compares candidates (n, k, 9 + 2 · classes) with boxes (n, m, 5).
+    boxes: ClassVar[bool] = False
     #: Why it cannot compare values, where that is not plain.
     not_values: ClassVar[str] = ""
     formula: ClassVar[str]

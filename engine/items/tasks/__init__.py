@@ -123,13 +123,17 @@ class Task(Item, ABC):
 
     @abstractmethod
     def predictions(self, loss: Loss, output: Tensor) -> Tensor:
-        """The predictions as targets are, classes as int64: (samples,), (samples, k), or (samples, h, w)."""
+        """The predictions as targets are, classes as int64: (samples,), (samples, k), (samples, h, w).
+
+        Of boxes, (samples, m, 5) float32.
+        """
 
     @abstractmethod
     def probabilities(self, loss: Loss, output: Tensor) -> Tensor:
         """The probability of each class: (samples, classes). For values, the values: (samples, k).
 
-        Of a class for each pixel, the mean over the picture: the share that each class has of it.
+        Of a class for each pixel, the mean over the picture: the share that each class has of it; of
+        boxes, the score of the best.
         """
 
     @abstractmethod
