@@ -1,4 +1,4 @@
-"""Nodes that add or leave out a part of each axis: pad and slice."""
+"""Nodes that add or leave out a part of each axis: pad, slice and crop."""
 
 from __future__ import annotations
 
@@ -124,6 +124,73 @@ class Slice(Layer):
         spatial = len(context.shape) - 1
         along = Window(1, stride=self.step, padding=-self.start)
         return tuple(along if axis + 1 == self.axis else Window(1) for axis in range(spatial))
+
+
+class CropLike(Layer):
+    """Crop like: the first input, cut to the sides of the second one.
+
+    In the middle, or from a given place on. It brings maps of an encoder to the size of a decoder's, as in
+    U-Net and FCN. Shapes: (a, h, w) and (b, h′, w′) → (a, h′, w′), h′ ≤ h; alike for one and three axes. No
+    parameters. The second input gives its size alone, and gets no gradient from here.
+    """
+
+    any_layout: ClassVar[bool] = True
+    kind: Literal["crop_like"] = "crop_like"
+    keeps_units: ClassVar[bool] = True
+    arity: ClassVar[tuple[int, int | None]] = (2, 2)
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Sizes fit whatever the picture's side is.",),
+        cons=("What is cut off is lost to what follows.",),
+        use="Before maps of two sizes are added or concatenated.",
+        example=Example(
+            "What was padded before is cut off again.",
+        ),
+        tex=(r"n' = n_{\text{second}}",),
+    )
+    offset: int | None = option(
+        None,
+        "How many are cut off at the start of each axis; empty: as many as at its end.",
+        ge=0,
+        le=1024,
+    )
+
+    def call(self, context: Context) -> Call:
+        first, second = context.shapes
+        if len(first) != len(second) or not 2 <= len(first) <= 4:
+            raise ValueError(
+                f"{shape_text(first)} and {shape_text(second)} arrive; "
+                "expected channels × one to three sizes, alike on both inputs"
+            )
+        starts = self._starts(context)
+        for have, want, start in zip(first[1:], second[1:], starts, strict=True):
+            if start < 0 or start + want > have:
+                raise ValueError(
+                    f"{shape_text(first)} arrives, to be cut to {shape_text(second[1:])} from {start} on; "
+                    "expected a first input that is large enough"
+                )
+        return Call(Cropped, tuple(starts))
+
+    def _starts(self, context: Context) -> list[int]:
+        first, second = context.shapes
+        if self.offset is not None:
+            return [self.offset] * (len(first) - 1)
+        return [(have - want) // 2 for have, want in zip(first[1:], second[1:], strict=True)]
+
+    def windows(self, context: Context) -> tuple[Window, ...] | None:
+        return tuple(Window(1, padding=-start) for start in self._starts(context))
+
+
+class Cropped(torch.nn.Module):
+    """The first input from a place on each axis, as large as the second."""
+
+    def __init__(self, starts: tuple[int, ...]) -> None:
+        super().__init__()
+        self.starts = starts
+
+    def forward(self, x: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
+        for axis, start in enumerate(self.starts, 2):
+            x = x.narrow(axis, start, like.shape[axis])
+        return x
 
 
 class Sliced(torch.nn.Module):
