@@ -106,4 +106,16 @@ def _entry(item: type[Item]) -> dict[str, Any]:
     """What an item says of itself, and the plug-in and package that it is from, if it is from one."""
     plugin = plugins.load().provider(item)
     origin = {} if plugin is None else {"plugin": plugin.name, "package": plugin.package_of(item)}
-    return item.entry() | origin
+    return item.entry() | _network_of(item) | origin
+
+
+def _network_of(item: type[Item]) -> dict[str, Any]:
+    """A small network for a data set that dense layers behind any other data do not fit."""
+    if not issubclass(item, Dataset):
+        return {}
+    data = item.model_construct()
+    if data.family in ("class", "values"):
+        return {}
+    tasks = (task.model_validate({"kind": kind}) for kind, task in catalog(Task).items())
+    starters = (task.starter(data) for task in tasks if task.check(data) is None)
+    return {"network": next(starters, None)}

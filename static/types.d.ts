@@ -129,6 +129,10 @@ export interface CatalogItem {
   year?: number | null;
   /** Of a loss that has two sides: the kind for more than two classes. */
   among_many?: string;
+  /** What the targets of a data set are, or what a task reads: class, values, masks, … */
+  family?: string;
+  /** Of a data set whose targets need another network: a small one. */
+  network?: JsonObject[] | null;
   /** Of a task: the metric whose curve is shown beside the loss's. */
   metric?: string;
   shape?: number[];

@@ -105,7 +105,7 @@ class Item(Document):
             "summary": cls.summary(),
             "reference": cls.reference(),
         }
-        for fact in ("formula", "derivative", "folds", "inertia", "metric"):
+        for fact in ("formula", "derivative", "folds", "inertia", "metric", "family"):
             if hasattr(cls, fact):
                 entry[fact] = getattr(cls, fact)
         panel: Panel | None = getattr(cls, "panel", None)

@@ -72,11 +72,14 @@ class ActivationMaps(Picture):
         inputs = trainer.data.transform(raw).to(trainer.device, trainer.dtype)
         names = chosen_nodes(trainer, self.nodes)
         task, judged = trainer.experiment.task, trainer.plan.loss_nodes[0]
+        masks = trainer.data.dataset.family == "masks"
 
         @torch.no_grad()
         def compute() -> Sequence[Tensor]:
             values = trainer.evaluation_network(inputs)
-            return (task.probabilities(task.losses[0], values[judged]), *(values[name] for name in names))
+            loss, output = task.losses[0], values[judged]
+            answers = [task.probabilities(loss, output), *([task.predictions(loss, output)] if masks else [])]
+            return (*answers, *(values[name] for name in names))
 
         again = capture(compute)[1] if trainer.replays else compute
         fixed = _sample(raw)
@@ -87,6 +90,8 @@ class ActivationMaps(Picture):
         def look() -> Arrays:
             answer, *values = on_host(again())
             arrays = fixed | {"answer": answer[0].float()}
+            if masks:
+                arrays["mask"] = values.pop(0)[0].to(torch.uint8)
             for name, value in zip(names, values, strict=True):
                 arrays |= self._sent(name, value[0])
             return arrays

@@ -79,6 +79,15 @@ export function dataset(catalog, experiment) {
 }
 
 /**
+ * What the targets of the run's data are: class, values, masks, …; null where that is not known.
+ *
+ * @param {{ catalog: Catalog, experiment: Experiment | null }} state
+ */
+export function targetsOf({ catalog, experiment }) {
+  return (experiment && dataset(catalog, experiment)?.family) ?? null;
+}
+
+/**
  * Whether samples are points of a plane, over which each unit is a function that can be drawn.
  *
  * @param {Catalog} catalog @param {Experiment | null} experiment

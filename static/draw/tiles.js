@@ -10,6 +10,7 @@ import { divergingTable, greyTable } from "./colors.js";
 import { Strip } from "./heatmap.js";
 import { inkColors, lineColors, linePixels, SIDE } from "./lines.js";
 import { colorPicture, mapTables } from "./maps.js";
+import { tinted } from "./masks.js";
 import { pictureAt, picturesOf, rangeAt, sampleOf, unitTable } from "./surface.js";
 import { looksAtPixels, sourceShape, weightGrid, weightLevels } from "./weights.js";
 
@@ -122,6 +123,23 @@ export class Tiles {
       const own = { low, high };
       strip.paint(place, linePixels(pictureAt(pictures, index), own, own, colors));
     });
+    strip.put();
+  }
+
+  /**
+   * The answer of each pixel over the picture, a tile for each class: those that are taken for it are tinted.
+   *
+   * @param {Layout} layout @param {Frame} frame @param {string} answer the node that gives it
+   */
+  colorMask(layout, frame, answer) {
+    const [sample, mask] = [frame.arrays.get("sample")?.data, frame.arrays.get("mask")];
+    const column = layout.columns.find(({ members }) => members.some(({ name }) => name === answer));
+    if (!column || !mask || !(sample instanceof Uint8Array) || !(mask.data instanceof Uint8Array)) return;
+    const [height = 1, width = 1] = mask.shape;
+    const said = mask.data;
+    if (sample.length % said.length !== 0) return; // the picture was sent smaller than it is
+    const strip = this.#strip(column.name, column.shown.length, width, height);
+    column.shown.forEach(({ index }, place) => strip.paint(place, tinted(sample, said, null, index)));
     strip.put();
   }
 

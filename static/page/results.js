@@ -24,6 +24,7 @@ const TEXTS = texts(import.meta.url, {
   chosenSample: "Chosen sample",
   askTheNetwork: "Ask the network",
   metrics: "Metrics",
+  pixelClasses: "Each pixel's class",
   networkCosts: "{parameters} parameters, {macs} multiply-adds a sample",
 });
 
@@ -32,6 +33,7 @@ const SHOWS = texts(import.meta.url, {
   showsOutput: "What the network says at every place of the plane. It comes while the run is open.",
   showsChosen: "What the network says of a picture that you choose. It comes while the run is open.",
   showsAsking: "What the network says of numbers that you type. It comes while the run is open.",
+  showsPixels: "What the network says of each pixel of a few pictures. It comes while the run is open.",
   showsMetrics: "How good the answers are on a named set. It comes while the run is open.",
 });
 
@@ -42,7 +44,11 @@ const SHOWS = texts(import.meta.url, {
 export function buildResults(root, run, stage) {
   const answer = untilFirstFrame(run, surfacePanel(run), ["answer"]);
   const surface = section(TEXTS.output, ...stated(run, SHOWS.showsOutput, ["answer"], answer));
-  const { chosen, asking, judged } = latePanels(run, stage);
+  const { chosen, asking, judged, pixels } = latePanels(run, stage);
+  const masks = section(
+    TEXTS.pixelClasses,
+    ...stated(run, SHOWS.showsPixels, ["pixel_classes"], pixels.element),
+  );
   const pictures = section(
     TEXTS.chosenPicture,
     ...stated(run, SHOWS.showsChosen, ["prediction"], chosen.element),
@@ -59,7 +65,7 @@ export function buildResults(root, run, stage) {
     ...stated(run, SHOWS.showsMetrics, ["metrics"], untilFirstFrame(run, judged.element, ["metrics"])),
   );
   const totals = element("p", { class: "totals note" });
-  root.append(surface, evaluationPanel(run), pictures, rows, metrics);
+  root.append(surface, masks, evaluationPanel(run), pictures, rows, metrics);
   const declared = appendDeclared(root, run, stage);
   root.append(totals);
   clearPictures(run, [root]);
@@ -71,8 +77,10 @@ export function buildResults(root, run, stage) {
       if (kind === undefined) return; // which panels are of use is not known yet
       const kinds = shownKinds(run);
       surface.hidden = !kinds.surface;
+      masks.hidden = !kinds.masks;
+      if (kinds.masks) pixels.show();
       // Beside a picture of the answer they are for those who ask.
-      metrics.open = !kinds.surface;
+      metrics.open = !kinds.surface && !kinds.masks;
       pictures.hidden = !kinds.chosen;
       const caption = pictures.querySelector(".caption");
       if (caption) setText(caption, kinds.pictures ? TEXTS.chosenPicture : TEXTS.chosenSample);
@@ -92,6 +100,7 @@ export function buildResults(root, run, stage) {
   return {
     demand: () => [
       ...(metrics.open ? judged.demand() : []),
+      ...(shownKinds(run).masks ? pixels.demand() : []),
       ...(takesPictures(run.state) ? chosen.demand() : []),
       ...(takesRows(run.state) ? asking.demand() : []),
       ...declared(),
@@ -109,6 +118,10 @@ const latePanels = (/** @type {RunControl} */ run, /** @type {StageView} */ stag
     const { rowsPanel } = await import("./input/rows.js");
     const demand = () => [...predictionDemand(run.state), { kind: "samples", hz: 1 }];
     return () => ({ element: rowsPanel(run), demand });
+  }),
+  pixels: whenShown(run, stage, async () => {
+    const { pixelClassesPanel } = await import("../panels/pixel_classes.js");
+    return pixelClassesPanel;
   }),
   judged: whenShown(run, stage, async () => {
     const { metricsPanel } = await import("../panels/metrics.js");
@@ -155,5 +168,10 @@ export function shownKinds(run) {
   const { catalog, experiment } = run.state;
   const item = experiment ? dataset(catalog, experiment) : undefined;
   const surface = Boolean(item?.plane);
-  return { surface, chosen: takesPictures(run.state), pictures: item?.form === "picture" };
+  return {
+    surface,
+    chosen: takesPictures(run.state),
+    pictures: item?.form === "picture",
+    masks: item?.family === "masks",
+  };
 }

@@ -1,6 +1,6 @@
 /** The left column: data, features, training, regularisation, each form made from the schema. */
 
-/** @import { Catalog, Experiment, Json, Schema } from "../types.d.ts" */
+/** @import { Catalog, Experiment, Json, Schema, JsonObject } from "../types.d.ts" */
 /** @import { RunControl } from "../run/run.js" */
 /** @import { Context, Control } from "../form/field.js" */
 
@@ -251,26 +251,24 @@ export class Settings {
   }
 
   /**
-   * Other data may want another task (classes or values), or vectors where images came: what follows
+   * Other data may want another task (classes, values or masks), or vectors where images came: what follows
    * from the choice is done with it, as one edit.
    *
    * @param {Experiment} wanted
    */
   #changeData(wanted) {
     const { catalog, presets } = this.#run.state;
-    const classes = dataset(catalog, wanted)?.classes;
-    const task = classes ? "classification" : "regression";
+    const { classes, family, network } = dataset(catalog, wanted) ?? {};
+    const task = catalog["tasks"]?.find((item) => item.family === family)?.kind ?? wanted.task.kind;
     let after = wanted;
     if (wanted.task.kind !== task) {
       const like =
         presets.find(
           ({ experiment }) => experiment.task.kind === task && experiment.data.kind === wanted.data.kind,
         ) ?? presets.find(({ experiment }) => experiment.task.kind === task);
-      const losses =
-        task === "regression"
-          ? [{ kind: "mse", node: null, weight: 1 }]
-          : [{ kind: "cross_entropy", node: null, weight: 1 }];
+      const losses = [{ kind: classes ? "cross_entropy" : "mse", node: null, weight: 1 }];
       after = { ...after, task: { kind: task, losses: like?.experiment.task.losses ?? losses } };
+      after = withNetworkFor(catalog, after, network, like?.experiment);
     }
     const loss = findItem(catalog, after.task.losses[0]?.kind ?? "", ["losses"]);
     if (classes && classes.length > 2 && loss?.among_many) {
@@ -292,6 +290,22 @@ export class Settings {
     if (!flat) after = flattened(catalog, after);
     this.#run.edit(after);
   }
+}
+
+/**
+ * Masks want an answer for each pixel, and nothing else does: the network goes with them.
+ *
+ * @param {Catalog} catalog @param {Experiment} experiment @param {JsonObject[] | null | undefined} network of the data
+ * @param {Experiment} [like] that has the same task
+ * @returns {Experiment}
+ */
+function withNetworkFor(catalog, experiment, network, like) {
+  const own = like?.data.kind === experiment.data.kind ? like.network : network;
+  const judged = experiment.network.at(-1);
+  const item = judged && nodeItem(catalog, judged.kind);
+  const answersMaps = item && !takes(item, 0);
+  const fitting = own ?? (answersMaps ? like?.network : null);
+  return fitting ? { ...experiment, network: /** @type {Experiment["network"]} */ (fitting) } : experiment;
 }
 
 /**

@@ -13,6 +13,7 @@ import { wholeNumber } from "../core/format.js";
 import { onNextPaint } from "../core/paint_scheduler.js";
 import { setName } from "../core/metric_names.js";
 import { texts } from "../core/texts.js";
+import { targetsOf } from "../catalog/catalog.js";
 import { classNames } from "../run/maps.js";
 import { titleOf } from "../widgets/large_plot.js";
 import { demandChanged } from "../widgets/lazy_panel.js";
@@ -88,10 +89,16 @@ class MetricsPanel {
   /** @returns {JsonObject[]} */
   demand() {
     const set = this.#set;
+    if (!this.#hasExamples) return [{ kind: "metrics", set, hz: HZ }];
     return [
       { kind: "metrics", set, hz: HZ },
       { kind: "examples", set, ...this.#cell, most: 18, side: 64, hz: HZ },
     ];
+  }
+
+  /** Whether an answer is about a sample, not about each of its pixels. */
+  get #hasExamples() {
+    return targetsOf(this.#run.state) !== "masks";
   }
 
   #watch() {
@@ -148,7 +155,8 @@ class MetricsPanel {
     const [set, classes] = [this.#set, classNames(this.#run)];
     const judged = this.#newest("metrics");
     if (judged?.asked["set"] === set) this.#paintMetrics(model(judged.frame, { set, classes }), classes);
-    this.#examples.paint(this.#newest("examples"), { set, classes, cell: this.#cell });
+    this.#examples.element.hidden = !this.#hasExamples;
+    if (this.#hasExamples) this.#examples.paint(this.#newest("examples"), { set, classes, cell: this.#cell });
   });
 
   /** The newest frame of a probe and what it answers. @param {string} probe */

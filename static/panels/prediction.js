@@ -12,6 +12,7 @@ import { SampleView } from "./prediction/sample_view.js";
 const TEXTS = texts(import.meta.url, {
   whatNetworkSays: "What the network says comes with the next step.",
   theNetworkSays: "The network says {array}.",
+  sharesOfPixels: "The share that each class has of the picture, as the network says it.",
   takenFor: "Taken for {answerText}.",
   takenForRightly: "Taken for {answerText}, rightly.",
   takenForItIs: "Taken for {answerText}; it is {classes}.",
@@ -61,13 +62,16 @@ export function predictionPanel(run) {
       made.row.classList.toggle("right", index === target);
     });
     const answerText = `${classes[best]} (${percent(answer.data[best] ?? 0)})`;
+    const ofPixels = frame.arrays.has("mask");
     setText(
       note,
-      target === undefined
-        ? TEXTS.takenFor({ answerText })
-        : best === target
-          ? TEXTS.takenForRightly({ answerText })
-          : TEXTS.takenForItIs({ answerText, classes: String(classes[Number(target)]) }),
+      ofPixels
+        ? TEXTS.sharesOfPixels
+        : target === undefined
+          ? TEXTS.takenFor({ answerText })
+          : best === target
+            ? TEXTS.takenForRightly({ answerText })
+            : TEXTS.takenForItIs({ answerText, classes: String(classes[Number(target)]) }),
     );
     setAttribute(picture, "aria-label", note.textContent ?? "");
   });

@@ -130,6 +130,7 @@ MAY: dict[str, str] = {
         probes/history.py History.arrays History.state History.load
         probes/metrics.py Metrics.prepare _number
         probes/occlusion.py _Sliding.__call__ scattered
+        probes/pixel_classes.py PixelClasses.prepare
         probes/peaks.py Peaks.prepare.look
         probes/prediction.py Prediction.prepare
         probes/projection.py Projection.prepare.look

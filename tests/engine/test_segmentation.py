@@ -13,6 +13,7 @@ from sklearn.metrics import confusion_matrix, jaccard_score
 from torch import Tensor
 from torch.nn import functional as F
 
+import glassnet
 from glassnet.engine.catalog import catalog
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.data.load import load
@@ -21,6 +22,7 @@ from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.items.augmentations import Augmentation
 from glassnet.engine.items.augmentations.geometry import Crop, Flip, Rotate, Scale, Shift
 from glassnet.engine.items.datasets.shape_masks import ShapeMasks
+from glassnet.engine.items.layers.crop import Cropped
 from glassnet.engine.items.losses.cross_entropy import CrossEntropy
 from glassnet.engine.items.losses.dice import Dice
 from glassnet.engine.items.targets import moved_boxes, moved_masks
@@ -302,3 +304,81 @@ def test_several_shapes_hide_each_other() -> None:
     kinds = [len(mask.unique()) - 1 for mask in masks]
     assert min(kinds) == 1
     assert max(kinds) == 3
+
+
+# Looks ----------------------------------------------------------------------------------------------------
+
+
+def test_pixel_classes_are_what_the_network_says_of_chosen_pictures() -> None:
+    trainer = Trainer(Experiment.parse(segmenting()))
+    trainer.step()
+    found = glassnet.observe(trainer, "pixel_classes", samples=[3, 0])
+    inputs, truth = trainer.data.test.inputs[[3, 0]], trainer.data.test.targets[[3, 0]]
+    scores = trainer.evaluation_network(inputs)["output"]
+    assert found["mask"].tolist() == scores.argmax(dim=1).tolist()
+    assert found["truth"].tolist() == truth.tolist()
+    assert found["pictures"].tolist() == trainer.data.test.raw[[3, 0]].tolist()
+    sure = torch.softmax(scores, dim=1).amax(dim=1) * 255
+    assert (torch.tensor(found["certainty"]) - sure.detach()).abs().max() <= 0.51
+    right, answer = truth[0], scores.argmax(dim=1)[0]
+    areas = [((right == c) & (answer == c), (right == c) | (answer == c)) for c in range(7)]
+    each = [float(both.sum()) / float(either.sum()) if either.any() else math.nan for both, either in areas]
+    np.testing.assert_allclose(found["iou"][0], each, rtol=1e-5)
+
+
+def test_looks_ask_the_task_what_a_target_is() -> None:
+    trainer = Trainer(Experiment.parse(segmenting()))
+    metrics, matrix = (glassnet.observe(trainer, kind) for kind in ("metrics", "confusion_matrix"))
+    assert metrics["confusion"].sum() == 12 * 16 * 16
+    assert matrix["test"].tolist() == metrics["confusion"].tolist()
+    assert float(metrics["mean_iou"]) == pytest.approx(trainer.evaluate()["test_mean_iou"], rel=1e-6)
+    maps = glassnet.observe(trainer, "activation_maps")
+    said = glassnet.observe(trainer, "prediction")
+    assert maps["mask"].tolist() == said["mask"].tolist()
+    assert said["answer"].sum() == pytest.approx(1, abs=1e-5)
+    assert said["truth"].tolist() == trainer.data.test.targets[0].tolist()
+    assert glassnet.observe(trainer, "samples", count=3)["test/predictions"].shape == (3, 16, 16)
+    with pytest.raises(ValueError, match="examples of masks; expected data with classes or values"):
+        glassnet.observe(trainer, "examples")
+    classes = Trainer(Experiment.parse({"data": {"kind": "spiral"}}))
+    with pytest.raises(
+        ValueError, match="pixel classes of 'spiral', which gives classes; expected data with masks"
+    ):
+        glassnet.observe(classes, "pixel_classes")
+    with pytest.raises(ValueError, match="sample 12 of the test set; expected one of 0 to 11"):
+        glassnet.observe(trainer, "pixel_classes", samples=[12])
+
+
+# Networks -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("keep_input", [True, False])
+def test_a_recurrent_convolution_is_one_convolution_applied_again(keep_input: bool) -> None:
+    block = {"kind": "recurrent_convolution", "name": "refined", "times": 3, "keep_input": keep_input}
+    answer = {"kind": "conv2d", "name": "output", "filters": None, "kernel": 1}
+    trainer = Trainer(Experiment.parse(segmenting(network=[block, answer])))
+    assert trainer.plan.parameters == (3 * 3 * 9 + 3) + (3 * 7 + 7)
+    x = trainer.data.test.inputs[:2]
+    values = trainer.evaluation_network(x)
+    own = dict(trainer.evaluation_network.named_parameters())
+    h = x
+    for number in (1, 2, 3):
+        h = F.conv2d(h, own["refined.pass1.weight"], own["refined.pass1.bias"], padding=1)
+        h = torch.relu(x + h if keep_input else h)
+        torch.testing.assert_close(values[f"refined.relu{number}"], h)
+
+
+def test_cropping_takes_the_middle_or_what_begins_at_a_place() -> None:
+    maps, like = torch.arange(49.0).view(1, 1, 7, 7), torch.zeros(1, 3, 3, 4)
+    assert torch.equal(Cropped((2, 1))(maps, like), maps[:, :, 2:5, 1:5])
+    network: list[Document] = [
+        {"kind": "conv2d", "name": "wide", "filters": 4, "padding": "full", "kernel": 5},
+        {"kind": "crop_like", "name": "cut", "inputs": ["wide", "input"]},
+        {"kind": "conv2d", "name": "output", "filters": None, "kernel": 1},
+    ]
+    assert plan(Experiment.parse(segmenting(network=network)))["cut"].shape == (4, 16, 16)
+    network[1]["offset"] = 5
+    with pytest.raises(
+        InvalidExperiment, match="to be cut to 16×16 from 5 on; expected a first input that is"
+    ):
+        plan(Experiment.parse(segmenting(network=network)))

@@ -80,6 +80,8 @@ def described(trainer: Trainer, losses: Losses, seen: set[str]) -> str:
     """What the picture shows, in words."""
     if "surface" in seen:
         parts = ["The output over the plane with the training points", "the network"]
+    elif "pixel_classes" in seen:
+        parts = ["Pictures of the test set with the class of each pixel", "the confusion matrix"]
     elif "filters" in seen:
         parts = ["The filters of the first layer", "the confusion matrix of the test set"]
     elif "confusion_matrix" in seen:
@@ -89,6 +91,8 @@ def described(trainer: Trainer, losses: Losses, seen: set[str]) -> str:
     accuracy = losses.metrics.get("test_accuracy")
     loss = losses.metrics["test_loss"]
     score = f"test accuracy {accuracy:.1%}" if accuracy is not None else f"test loss {loss:.3g}"
+    if "test_mean_iou" in losses.metrics:
+        score = f"mean IoU {losses.metrics['test_mean_iou']:.1%}"
     return f"{', '.join([*parts, 'and the losses, of the test set dashed'])}: {score}."
 
 

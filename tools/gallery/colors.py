@@ -61,6 +61,20 @@ def rgb(colour: str) -> Floats:
     return np.array([int(colour[at : at + 2], 16) for at in (1, 3, 5)], dtype=float)
 
 
+@cache
+def categories() -> list[str]:
+    """The colours of classes, as the page has them."""
+    found = re.search(r"CATEGORIES = \[(.*?)\]", _script(), re.DOTALL)
+    if found is None:
+        raise ValueError("colors.js has no CATEGORIES")
+    return re.findall(r"#\w{6}", found[1])
+
+
+def category(index: int) -> Floats:
+    """The colour of a class."""
+    return rgb(categories()[index % len(categories())])
+
+
 def mix(one: Floats, other: Floats, share: Floats) -> Floats:
     """Colours between two, evenly spaced to the eye, for shares (…) of the other: (…, 3)."""
     start, end = _to_lab(one), _to_lab(other)

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 
 from glassnet.engine.items.layers.linear import Linear
 from glassnet.engine.network.plan import Plan
-from tools.gallery.colors import Floats, Theme, diverging, ends, mix, rgb, token
+from tools.gallery.colors import Floats, Theme, category, diverging, ends, mix, rgb, token
 from tools.gallery.training import Arrays, Losses
 
 #: Sides of the whole picture and of its parts, as it is laid out; it is drawn at twice that and kept smaller.
@@ -111,6 +111,9 @@ def draw(plan: Plan, frames: dict[str, Arrays], losses: Losses, theme: Theme) ->
     if "surface" in frames:
         _plane(canvas, frames["surface"], frames["samples"], main)
         _units(canvas, plan, frames, side)
+    elif "pixel_classes" in frames:
+        _masks(canvas, frames["pixel_classes"], main)
+        _confusion(canvas, frames["confusion_matrix"]["test"], _square(side))
     elif "filters" in frames:
         _filters(canvas, frames["filters"], main)
         _confusion(canvas, frames["confusion_matrix"]["test"], _square(side))
@@ -140,6 +143,20 @@ def _plane(canvas: Canvas, surface: Arrays, samples: Arrays, box: Box) -> None:
         place = box.left + (x + 6) / 12 * box.width, box.top + (6 - y) / 12 * box.height
         mark = canvas.square if whole and share > 0 else canvas.dot  # the page's markers of two classes
         mark(*place, 5, _color(colour))
+
+
+def _masks(canvas: Canvas, frame: Arrays, box: Box) -> None:
+    """Pictures in tints of the classes of their pixels, all but the first, as the page has them."""
+    across = math.isqrt(len(frame["mask"]))
+    step = (box.width + 8) / across
+    tints = np.stack([category(index) for index in range(256)])
+    for number in range(across**2):
+        picture = np.moveaxis(frame["pictures"][number], 0, -1).astype(float)
+        mask = frame["mask"][number]
+        share = np.where(mask > 0, 0.8, 0)[..., None]
+        row, column = divmod(number, across)
+        cell = Box(box.left + column * step, box.top + row * step, step - 8, step - 8)
+        canvas.pixels(picture * (1 - share) + tints[mask] * share, cell)
 
 
 def _confusion(canvas: Canvas, counts: Floats, box: Box) -> None:

@@ -100,6 +100,8 @@ def frames(trainer: Trainer) -> dict[str, Arrays]:
         wanted["surface"] = {"resolution": 200}
     if dataset.classes is not None:
         wanted["confusion_matrix"] = {}
+    if dataset.family == "masks":
+        wanted["pixel_classes"] = {"samples": list(range(9))}
     if layers := first_layers(trainer.plan):
         wanted["filters"] = {"nodes": layers[:1]}
     return {kind: glassnet.observe(trainer, kind, **options) for kind, options in wanted.items()}

@@ -42,6 +42,7 @@ class ShapeMasks(Pictures, Undivided):
         use="For first experiments with segmentation.",
         example=Example(
             "The answer is drawn over the pictures: first blots, then outlines.",
+            preset="shapes-segmentation",
         ),
     )
 

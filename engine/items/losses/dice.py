@@ -38,7 +38,9 @@ class Dice(Loss):
         ),
         use="For masks in which the object is small; often added to cross-entropy.",
         example=Example(
-            "Beside cross-entropy small classes are found sooner: follow the overlap of each class.",
+            "Areas are compared: follow the overlap of each class.",
+            preset="shapes-segmentation",
+            changes={"/task/losses/0": {"kind": "dice"}},
         ),
         mistakes=(
             Mistake(

@@ -65,6 +65,7 @@ class Segmentation(Task):
         use="Where the outline matters: organs, roads, cells.",
         example=Example(
             "The answer is drawn over the pictures while it trains.",
+            preset="shapes-segmentation",
         ),
         mistakes=(
             Mistake(

@@ -13,6 +13,7 @@ import { weightsPanel } from "../../panels/weights.js";
 import { lazily } from "../../widgets/lazy_panel.js";
 import { hasFilters, hasMaps, isFollowed } from "../../run/maps.js";
 import { hasPictures } from "../../catalog/applicability.js";
+import { targetsOf } from "../../catalog/catalog.js";
 
 const TEXTS = texts(import.meta.url, {
   arithmetic: "Arithmetic",
@@ -27,6 +28,7 @@ const TEXTS = texts(import.meta.url, {
   landscape: "Landscape",
   rates: "Rates",
   race: "Race",
+  pixelClasses: "Pixels",
 });
 
 /** @type {InspectorTab[]} */
@@ -87,6 +89,16 @@ export const TABS = [
     tall: true,
     applies: (run) => hasPictures(run.state.description),
     ...lazily(async () => (await import("../../panels/attribution.js")).attributionPanel),
+  },
+  {
+    id: "pixel_classes",
+    title: TEXTS.pixelClasses,
+    group: "network",
+    shows: SHOWS.pixel_classes,
+    reads: ["pixel_classes"],
+    tall: true,
+    applies: (run) => targetsOf(run.state) === "masks",
+    ...lazily(async () => (await import("../../panels/pixel_classes.js")).pixelClassesPanel),
   },
   {
     id: "gradient_flow",

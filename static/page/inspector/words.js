@@ -54,6 +54,7 @@ export const SHOWS = texts(import.meta.url, {
   trajectory: "The path of all weights, in the plane that shows most of it. It grows as training goes on.",
   landscape:
     "The loss around the network's weights. It is computed as soon as the tab is open, coarse at once.",
+  pixel_classes: "What the network says of each pixel, drawn over pictures of the set.",
   lr_range_test: "The loss against a rising learning rate, and the rates worth training with. Press Run.",
   variants: "Variants of this run side by side, from the same state. Name them, then start the race.",
 });

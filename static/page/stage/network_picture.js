@@ -116,6 +116,7 @@ export class NetworkPicture {
     const { theme, depth } = this.#run.state;
     this.tiles.colorSample(layout, frame, theme, depth);
     this.tiles.colorMaps(layout, frame, theme, depth);
+    this.tiles.colorMask(layout, frame, this.#run.state.description?.outputs[0] ?? "");
     for (const column of layout.columns) {
       const values =
         column.maps || looksAtPixels(layout, column) ? null : frame.arrays.get(`values/${column.name}`);

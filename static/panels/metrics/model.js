@@ -22,6 +22,9 @@ const TEXTS = texts(import.meta.url, {
     "{trained}.",
   ],
   rowsTrueClass: "Rows: the true class. Columns: what the network says. A cell opens its examples.",
+  rowsTrueClassPixels: "Rows are the true class, columns what the network says, in pixels.",
+  iouIsOverlap: "IoU: the pixels in both areas, the true and the said one, over those in either",
+  mean: "mean",
   classesTooMany: "{classes} classes are too many for a table of them.",
   sureRightOf: "sure {sure} %: right {value} of {counts}",
   answersSureHow: [
@@ -78,14 +81,15 @@ export function model(frame, { set, classes }) {
   /** @type {One} */
   const one = (name) => frame.arrays.get(name)?.data[0] ?? NaN;
   const counts = frame.arrays.get("confusion")?.data;
+  const overlaps = frame.arrays.has("iou");
   const square = counts !== undefined && counts.length === classes.length ** 2;
   return {
-    figures: counts ? scoresOf(frame, one) : errorsOf(one),
-    meaning: counts ? TEXTS.precisionRecallF1 : "",
+    figures: counts ? (overlaps ? pixelScoresOf(one) : scoresOf(frame, one)) : errorsOf(one),
+    meaning: counts ? (overlaps ? TEXTS.iouIsOverlap : TEXTS.precisionRecallF1) : "",
     units: counts ? "" : errorUnits({ mse: one("mse"), mae: one("mae"), unit: one("unit") }),
-    matrix: square ? { counts, ...readableOf(classes.length) } : null,
-    each: square ? eachOf(frame, classes, one("samples")) : null,
-    calibration: square ? calibrationOf(frame, set, one("calibration/error")) : null,
+    matrix: square ? { counts, ...readableOf(classes.length, overlaps) } : null,
+    each: square ? (overlaps ? overlapOfEach(frame, classes) : eachOf(frame, classes, one("samples"))) : null,
+    calibration: square && !overlaps ? calibrationOf(frame, set, one("calibration/error")) : null,
     curves: frame.arrays.has("roc/area") ? curvesOf(frame, classes[1] ?? TEXTS.theSecondClass, one) : null,
   };
 }
@@ -97,6 +101,16 @@ function scoresOf({ arrays }, one) {
   return Object.entries(scores).map(([name, value]) => ({
     name,
     text: shareNumber(value, one("samples")),
+    full: fullNumber(value),
+  }));
+}
+
+/** @param {One} one @returns {Figure[]} */
+function pixelScoresOf(one) {
+  const scores = { "mean IoU": one("mean_iou"), "pixel accuracy": one("pixel_accuracy") };
+  return Object.entries(scores).map(([name, value]) => ({
+    name,
+    text: percent(value),
     full: fullNumber(value),
   }));
 }
@@ -123,10 +137,15 @@ export function errorUnits({ mse, mae, unit }) {
   return TEXTS.targetsOwnUnitsTrained({ unit: shortNumber(unit), trained });
 }
 
-/** Whether a matrix of so many classes can be read, and what is said below it. @param {number} classes */
-function readableOf(classes) {
+/**
+ * Whether a matrix of so many classes can be read, and what is said below it.
+ *
+ * @param {number} classes @param {boolean} pixels whether it counts them
+ */
+function readableOf(classes, pixels) {
   const readable = classes <= MAX_CLASSES;
-  const note = readable ? TEXTS.rowsTrueClass : TEXTS.classesTooMany({ classes });
+  const rows = pixels ? TEXTS.rowsTrueClassPixels : TEXTS.rowsTrueClass;
+  const note = readable ? rows : TEXTS.classesTooMany({ classes });
   return { readable, note };
 }
 
@@ -148,6 +167,18 @@ function eachOf({ arrays }, classes, samples) {
     rows,
     mean: ["macro", ...means, wholeNumber(Number.isNaN(samples) ? 0 : samples)],
   };
+}
+
+/** @param {Pick<Frame, "arrays">} frame @param {string[]} classes @returns {EachClass} */
+function overlapOfEach({ arrays }, classes) {
+  const [overlap, support] = [arrays.get("iou")?.data, arrays.get("support")?.data];
+  const rows = classes.map((name, index) => {
+    const own = overlap?.[index] ?? NaN;
+    return [name, Number.isNaN(own) ? "–" : percent(own), wholeNumber(support?.[index] ?? 0)];
+  });
+  const pixels = Array.from(support ?? []).reduce((sum, count) => sum + count, 0);
+  const mean = arrays.get("mean_iou")?.data[0] ?? NaN;
+  return { columns: ["IoU", "pixels"], rows, mean: [TEXTS.mean, percent(mean), wholeNumber(pixels)] };
 }
 
 /**

@@ -10,6 +10,7 @@ import { dataset } from "../../catalog/catalog.js";
 import { greyTable } from "../../draw/colors.js";
 import { Strip } from "../../draw/heatmap.js";
 import { colorPicture } from "../../draw/maps.js";
+import { tinted } from "../../draw/masks.js";
 import { fitCanvas } from "../../draw/plot.js";
 import { sampleOf } from "../../draw/surface.js";
 import { color, plotFont } from "../../draw/theme_colors.js";
@@ -49,7 +50,9 @@ export class SampleView {
     if (!sample || !context) return;
     const { levels, count, width, height } = sample;
     this.#strip.resize(1, width, height);
-    if (count === 3) this.#strip.paint(0, colorPicture(levels, width * height));
+    const mask = frame.arrays.get("mask")?.data;
+    if (mask instanceof Uint8Array) this.#strip.paint(0, tinted(levels, mask, null));
+    else if (count === 3) this.#strip.paint(0, colorPicture(levels, width * height));
     else this.#strip.color(0, levels.subarray(0, width * height), greyTable());
     this.#strip.put();
     if (this.picture.width !== width || this.picture.height !== height)

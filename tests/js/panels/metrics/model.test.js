@@ -148,3 +148,33 @@ describe("the units of errors", () => {
     );
   });
 });
+
+describe("metrics of masks", () => {
+  const pixels = model(
+    vectors({
+      samples: [4],
+      confusion: [90, 10, 0, 100],
+      iou: [0.9, NaN],
+      mean_iou: [0.9],
+      pixel_accuracy: [0.95],
+      support: [100, 100],
+    }),
+    JUDGED,
+  );
+
+  test("are the mean overlap and the share of pixels, and the overlap of each class", () => {
+    assert.deepEqual(
+      pixels.figures.map(({ name, text }) => [name, text]),
+      [
+        ["mean IoU", "90 %"],
+        ["pixel accuracy", "95 %"],
+      ],
+    );
+    assert.deepEqual(present(pixels.each).rows, [
+      ["cat", "90 %", "100"],
+      ["dog", "–", "100"],
+    ]);
+    assert.equal(pixels.calibration, null);
+    assert.match(present(pixels.matrix).note, /in pixels/);
+  });
+});
