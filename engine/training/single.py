@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 
 import torch
 from torch import Tensor
@@ -14,7 +13,7 @@ from glassnet.engine.data.order import batches
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.experiment.precision import dtype_of
 from glassnet.engine.files.blobs import Blobs
-from glassnet.engine.network.memory_layout import laid_out, memory_format
+from glassnet.engine.network.memory_layout import laid_out, may_be_channels_last, memory_format
 from glassnet.engine.network.module import evaluation_network
 from glassnet.engine.network.plan import Plan
 from glassnet.engine.network.starting_weights import started_network
@@ -23,6 +22,7 @@ from glassnet.engine.training.batches import TrainingBatches
 from glassnet.engine.training.compilation import Compilation
 from glassnet.engine.training.criterion import Criterion, encoder
 from glassnet.engine.training.evaluator import Evaluator
+from glassnet.engine.training.image_layout import ImageLayout, faster_format, measured_once
 from glassnet.engine.training.parameter_groups import ParameterGroup, parameter_groups
 from glassnet.engine.training.passes import training_pass
 from glassnet.engine.training.regularization import apply_regularizer
@@ -49,9 +49,29 @@ class Single:
             if any(item.draws for item in training.regularizers)
             else None
         )
-        self.memory_format = memory_format(plan, device, training.precision)
+        #: Whether the layout of images is measured where the training is on a GPU.
+        self.is_open = may_be_channels_last(plan, training.precision)
+        one = training.replicas == 1 and not training.deterministic
+        measures = self.is_open and device != "cpu" and one
+        by_rule = memory_format(plan, device, training.precision)
+        self.layout = ImageLayout(by_rule, self._measured if measures else None)
         self.compilation = self._compilation()
         self.lay_out(parameter_groups(self.network, training))
+
+    @property
+    def memory_format(self) -> torch.memory_format:
+        """The layout of images, measured where that is still to be done."""
+        return self.layout.form
+
+    def _measured(self) -> torch.memory_format:
+        training, judged = self.experiment.training, self.plan.loss_nodes
+        size = min(training.batch_size, len(self.data.train))
+        shapes = [node.model_dump_json() for node in self.experiment.network]
+        key = f"{shapes} {self.plan.input_shape} {size} {training.precision}"
+        batch = self.loader.unchanged(size)
+        return measured_once(
+            key, lambda: faster_format(self.network, judged, self.dropout, training.precision, batch)
+        )
 
     def use(self, data: Data) -> None:
         """Read these samples, which are the same, from elsewhere in memory. Before the first step."""
@@ -113,14 +133,13 @@ class Single:
 
     def passing(self, criterion: Criterion) -> Callable[[Tensor, list[Tensor]], Pass]:
         """What gives the training pass over a batch (see step.py)."""
-        return partial(
-            training_pass,
-            self.compilation or self.network,
-            criterion,
-            self.groups,
-            precision=self.experiment.training.precision,
-            memory_format=self.memory_format,
-        )
+        network, precision = self.compilation or self.network, self.experiment.training.precision
+
+        def over(inputs: Tensor, targets: list[Tensor]) -> Pass:
+            form = self.memory_format
+            return training_pass(network, criterion, self.groups, inputs, targets, precision, form)
+
+        return over
 
     def evaluator(self, criterion: Criterion, *, at_once: int, captured: int) -> Evaluator:
         """The evaluation of the network over whole sets."""

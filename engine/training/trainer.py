@@ -124,6 +124,7 @@ class Trainer(Shown):
             self.stopping,
             self.device,
             self._replicas.networks if self._replicas else None,
+            self._single.layout if self._single.is_open else None,
         )
         self._stepper = Stepper(
             self._state,
@@ -330,7 +331,7 @@ class Trainer(Shown):
     def load(self, state: Mapping[str, Tensor]) -> None:
         """Load a state of this experiment. Raises CheckpointError, and changes nothing, if it is not one."""
         self._state.load(state)
-        self.recovery.forget()
+        self._forget()
 
     def load_matching(self, state: Mapping[str, Tensor]) -> list[str]:
         """Load the tensors of another experiment's state that have a name in this one; returns their names.
@@ -339,8 +340,12 @@ class Trainer(Shown):
         would be taken is damaged.
         """
         taken = self._state.load_matching(state)
-        self.recovery.forget()
+        self._forget()
         return taken
+
+    def _forget(self) -> None:
+        """Free what belongs to the state before: passes too, where images may lie otherwise from now on."""
+        (self.release_caches if self._single.layout.is_measured else self.recovery.forget)()
 
     def save_safe_copy(self) -> None:
         """Copy the current state, changed by hand, as the one to return to after a divergence."""

@@ -2,7 +2,7 @@
 
     parameters/NODE.NAME  buffers/NODE.NAME  optimizer/GROUP/…  gradients/GROUP/…  regularizer/INDEX/…
     schedule/GROUP/METRIC  order/permutation  order/batch  generator/PURPOSE  stop/KEY/NAME
-    loss/sum  loss/count  step
+    layout/images  loss/sum  loss/count  step
 
 The storage of the tensors never changes: training and loading modify them in place. Those of several replicas
 have the replicas as their first axis, every one of them: a row is the state of a training of its own.
@@ -18,6 +18,8 @@ from torch import Tensor
 from glassnet.engine.data.order import Order
 from glassnet.engine.network.module import Network
 from glassnet.engine.training.checkpoint import LARGE
+from glassnet.engine.training.image_layout import NAME as LAYOUT
+from glassnet.engine.training.image_layout import ImageLayout
 from glassnet.engine.training.parameter_groups import ParameterGroup
 from glassnet.engine.training.regularization import AppliedRegularizer
 from glassnet.engine.training.replicas.networks import Networks
@@ -28,7 +30,7 @@ from glassnet.engine.training.stopping import Stopping
 OF_UNITS = ("parameters/", "buffers/", "optimizer/", "gradients/", "regularizer/")
 
 #: The counters of a state that all replicas share.
-OF_ALL = {"step", "loss/count", "order/batch"}
+OF_ALL = {"step", "loss/count", "order/batch", LAYOUT}
 
 
 class TrainingState:
@@ -44,8 +46,13 @@ class TrainingState:
         stopping: Stopping,
         device: str,
         replicas: Networks | None = None,
+        layout: ImageLayout | None = None,
     ) -> None:
-        """The state before the first step. `generators` by purpose, one for each replica."""
+        """The state before the first step. `generators` by purpose, one for each replica.
+
+        `layout` where it is a matter of measuring.
+        """
+        self._layout = layout
         self.network, self.groups, self.order, self.generators = network, groups, order, generators
         self._regularizers, self._stopping, self._replicas = regularizers, stopping, replicas
         self._persistent = network.state_dict().keys() - dict(network.named_parameters()).keys()
@@ -85,7 +92,7 @@ class TrainingState:
         Raises CheckpointError, and changes nothing, where it is another's or damaged.
         """
         own = self.tensors()
-        state = on_this_device({**self._nothing_collected(), **state}, own)
+        state = on_this_device({**self._what_older_ones_lack(), **state}, own)
         check_fits(state, own)
         self._check_sound(state)
         self.restore(state.items())
@@ -119,6 +126,8 @@ class TrainingState:
                 for generator, row in zip(self.generators[purpose], _rows(tensor, self.leading), strict=True):
                     generator.set_state(generator_state(row))
         self._stopping.restore({name: _first(tensor, self.leading) for name, tensor in own.items()})
+        if self._layout is not None:
+            self._layout.restore(number(own[LAYOUT]))
         self.order.resume_at(number(own["order/batch"]))
         self.loss_count, self.steps_taken = number(own["loss/count"]), number(own["step"])
 
@@ -145,17 +154,20 @@ class TrainingState:
             yield f"generator/{name}", torch.stack(states) if self.leading else states[0]
         for name, counted in self._stopping.tensors():
             yield name, counted.repeat(self.leading)
+        if self._layout is not None:
+            yield LAYOUT, torch.full(self.leading, self._layout.measured)
         yield "loss/sum", self.loss_sum
         yield "loss/count", torch.full(self.leading, self.loss_count)
         yield "step", torch.full(self.leading, self.steps_taken)
 
-    def _nothing_collected(self) -> dict[str, Tensor]:
-        """What a state lacks that was written when gradients between updates were not kept."""
-        return {
+    def _what_older_ones_lack(self) -> dict[str, Tensor]:
+        """Gradients collected between updates, and what was measured, where a state was written without."""
+        collected = {
             name: torch.zeros_like(tensor)
             for index, group in enumerate(self.groups)
             for name, tensor in group.collected(f"gradients/{index}")
         }
+        return collected if self._layout is None else {LAYOUT: torch.full(self.leading, 0), **collected}
 
 
 def fits(name: str, tensor: Tensor, own: Mapping[str, Tensor]) -> bool:

@@ -41,6 +41,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def contiguous(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let images of the CPU lie as a card's do, so that both are computed alike."""
     monkeypatch.setattr("glassnet.engine.training.single.memory_format", lambda *_: torch.contiguous_format)
+    monkeypatch.setattr("glassnet.engine.training.single.may_be_channels_last", lambda *_: False)
 
 
 @pytest.fixture

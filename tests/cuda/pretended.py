@@ -142,6 +142,8 @@ class Pretending(TorchFunctionMode):
             return self._moved(*args, **options)
         if func is Tensor.tolist:
             return func(here(args[0]))
+        if func is torch.nn.functional.one_hot and isinstance(args[0], There):  # counts where its input is
+            return there(func(here(args[0]), *args[1:], **options))
         if func is Tensor.pin_memory:
             return args[0]
         if func is Tensor.copy_ and is_late(*args, non_blocking=options.get("non_blocking", False)):

@@ -104,7 +104,7 @@ MAY: dict[str, str] = {
         training/soundness.py check_sound
         data/soundness.py _check_boxes
         training/stopping.py Stopping.tensors
-        training/training_state.py TrainingState._tensors
+        training/training_state.py TrainingState._tensors TrainingState._what_older_ones_lack
     """,
     "Numbers of a frame, which is made on the host, and what the host decides by.": """
         attribution/frame_images.py signed shown
@@ -192,6 +192,7 @@ NAMES_A_DEVICE = {
     "training/graphed_steps.py GraphedSteps.__init__",
     "training/capture_policy.py CapturePolicy.choose",
     "network/memory_layout.py memory_format",
+    "training/single.py Single.__init__",
     "training/soundness.py generator_state",
     "training/trainer.py Trainer.__init__",
 }
