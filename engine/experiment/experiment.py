@@ -24,7 +24,7 @@ from glassnet.engine.items.layers.linear import Linear
 from glassnet.engine.items.node import Nodes
 from glassnet.engine.items.optimizers import Optimizer
 from glassnet.engine.items.optimizers.adam import Adam
-from glassnet.engine.items.probe import Probe
+from glassnet.engine.items.probe import MOST_REPLICAS, Probe
 from glassnet.engine.items.regularizers import Regularizer
 from glassnet.engine.items.schedules import Schedule
 from glassnet.engine.items.schedules.constant import Constant
@@ -38,8 +38,8 @@ MAX_BYTES = 1 << 20
 #: The title of an experiment that has none of its own.
 UNTITLED = "Untitled"
 
-#: The most replicas of a training, and the largest seed.
-MOST_REPLICAS, LARGEST_SEED = 1024, 2**53 - 1
+#: The largest seed.
+LARGEST_SEED = 2**53 - 1
 
 #: The most epochs of a training, and of one command.
 MOST_EPOCHS = 10**6

@@ -12,6 +12,9 @@ from glassnet.engine.catalog import Item, Panel, option
 
 MAX_HZ = 30.0
 
+#: The most replicas of a training.
+MOST_REPLICAS = 1024
+
 
 def frame_rate(default: float) -> Any:
     """The option `hz` of a probe that sends `default` frames a second where nothing else is asked for."""

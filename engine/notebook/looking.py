@@ -44,7 +44,7 @@ def open_probe(subject: Subject, probe: str | Probe, **options: Any) -> Callable
     trainer = _trainer(subject)
     if item.follows_updates:  # never off: another look may be open that follows them
         trainer.record_updates(True)
-    look = item.prepare(trainer)
+    look = item.prepare(trainer.replica(item.replica))
     return lambda: _views(look())
 
 

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from torch import Tensor
 
+from glassnet.engine.catalog import option
 from glassnet.engine.frame import Arrays
-from glassnet.engine.items.probe import Probe, frame_rate
+from glassnet.engine.items.probe import MOST_REPLICAS, Probe, frame_rate
 
 if TYPE_CHECKING:
     from glassnet.engine.network.plan import Plan
@@ -30,6 +31,13 @@ class Picture(Probe, ABC):
 
     #: Whether a run records some of its frames.
     recorded: ClassVar[bool] = True
+
+    replica: int = option(0, "Of several replicas, the one that is shown.", ge=0, lt=MOST_REPLICAS)
+
+    @property
+    def key(self) -> str:
+        # Of the first replica it is what it was before there were others, for frames that are recorded.
+        return self.digest("hz", "replica") if self.replica == 0 else self.digest("hz")
 
     def check(self, plan: Plan) -> None:
         """Raise ValueError, with the alternatives, where shapes alone rule the probe out."""

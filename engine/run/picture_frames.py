@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -138,7 +138,7 @@ class PictureFrames:
         """The function of a picture for the current trainer; one with memory continues from it."""
         if probe.key in self._collectors:
             return self._collectors[probe.key]
-        look = probe.prepare(self._trainer)
+        look = probe.prepare(self._trainer.replica(probe.replica))
         if isinstance(look, Collector):
             self._collectors[probe.key] = look
             memory = self._directory.memory(probe.key, self._directory.life)
@@ -161,9 +161,7 @@ class PictureFrames:
     def switch_trainer(self, trainer: Trainer) -> None:
         """Switch to another trainer; a picture that does not apply to it is removed, with a message."""
         self._trainer = trainer
-        self._collectors = {
-            key: look for key, look in self._collectors.items() if look.switch_trainer(trainer)
-        }
+        self._collectors = {key: look for key, look in self._collectors.items() if self._goes_on(key, look)}
         probes = [picture.probe for picture in self._watched.values() if not picture.unseen]
         self._watched = {}  # with all looks at the trainer before, which is freed now
         for probe in probes:
@@ -174,6 +172,19 @@ class PictureFrames:
                     raise
                 self._report_unwatched(probe, str(error).split("\n", 1)[0])
         self._collect_unseen()
+
+    def _goes_on(self, key: str, look: Collector) -> bool:
+        """Whether a look with memory continues with the present trainer."""
+        probe = next((each for each in self._probes() if each.key == key), None)
+        replica = 0 if probe is None else probe.replica
+        return replica < self._trainer.experiment.training.replicas and look.switch_trainer(
+            self._trainer.replica(replica)
+        )
+
+    def _probes(self) -> Iterator[Picture]:
+        """The pictures that are watched or collected."""
+        yield from (picture.probe for picture in self._watched.values())
+        yield from self._collected
 
     def kept(self) -> dict[str, Tensor]:
         """The arrays collected by the probes, by `PROBE/name`."""

@@ -9,7 +9,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from glassnet.engine.data.load import Samples
+from glassnet.engine.data.load import Inputs, Samples
 from glassnet.engine.items.tasks import Task, reduced
 from glassnet.engine.network.limits import Limits
 from glassnet.engine.network.module import Network
@@ -104,3 +104,12 @@ def are_measured(means: dict[str, float]) -> bool:
         math.isfinite(value) if name.endswith("_loss") else not math.isinf(value)
         for name, value in means.items()
     )
+
+
+def predicted(task: Task, judged: str, network: Network, inputs: Inputs, at_once: int) -> Tensor:
+    """The predictions of a network in evaluation mode for inputs (samples, …): classes, or values."""
+    parts = [
+        task.predictions(task.losses[0], network(inputs[start : start + at_once])[judged])
+        for start in range(0, len(inputs), at_once)
+    ]
+    return torch.cat(parts)

@@ -59,6 +59,11 @@ class AppliedRegularizer:
         self._penalty, self._on_gradients = item.penalty(), item.on_gradients()
         self._at_update, self._after = item.at_update(), item.after_update()
 
+    def share(self, whole: AppliedRegularizer, index: int) -> None:
+        """Keep between steps what another keeps for one of its replicas: views of the same tensors."""
+        for part, other in zip(self._parts, whole._parts, strict=True):
+            part.kept = [tensor[index] for tensor in other.kept]
+
     @property
     def kept(self) -> list[Tensor]:
         """Its state between steps, in the order of the weights."""

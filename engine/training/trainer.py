@@ -25,10 +25,12 @@ from glassnet.engine.network.module import Network
 from glassnet.engine.network.plan import Plan
 from glassnet.engine.training.capture_policy import CapturePolicy
 from glassnet.engine.training.criterion import Criterion, built_losses
-from glassnet.engine.training.evaluator import Evaluator, are_measured, samples_at_once
+from glassnet.engine.training.evaluator import Evaluator, are_measured, predicted, samples_at_once
 from glassnet.engine.training.host_copy import HostCopy
+from glassnet.engine.training.observed import Observed
 from glassnet.engine.training.recovery import Recovery
 from glassnet.engine.training.replicas.evaluator import StackedEvaluator
+from glassnet.engine.training.replicas.observed_replica import ObservedReplica
 from glassnet.engine.training.replicas.replicas import Replicas
 from glassnet.engine.training.replicas.spread import with_spread
 from glassnet.engine.training.samples import loaded_or_shared
@@ -271,14 +273,14 @@ class Trainer(Shown):
         are of the data alone. Raises Diverged.
         """
         means = self._means()
-        if not are_measured(_of_first(means)) and self.steps_taken:
+        if not are_measured(_of(means)) and self.steps_taken:
             raise self.recovery.trace()
         return with_spread(means)
 
     @property
     def measurable(self) -> bool:
         """Whether all that `evaluate` gives is finite; weights may be, and their squared errors not."""
-        return are_measured(_of_first(self._means()))
+        return are_measured(_of(self._means()))
 
     def go_to_last_measurable(self) -> bool:
         """After a divergence: go back to the last state that can be evaluated; whether there is one."""
@@ -297,12 +299,18 @@ class Trainer(Shown):
     @torch.no_grad()
     def predict(self, inputs: Inputs) -> Tensor:
         """The network's predictions for inputs (samples, …), in evaluation mode: classes, or values."""
-        task, judged, size = self.experiment.task, self.plan.loss_nodes[0], self.evaluation_batch
-        parts = [
-            task.predictions(task.losses[0], self.evaluation_network(inputs[start : start + size])[judged])
-            for start in range(0, len(inputs), size)
-        ]
-        return torch.cat(parts)
+        judged, task = self.plan.loss_nodes[0], self.experiment.task
+        return predicted(task, judged, self.evaluation_network, inputs, self.evaluation_batch)
+
+    def replica(self, index: int) -> Observed:
+        """One replica as observers see it; the first is the trainer itself. Raises ValueError."""
+        if index > (last := self.experiment.training.replicas - 1):
+            raise ValueError(f"{index} is no replica of this training; expected 0 to {last}")
+        if self._replicas is None or index == 0:
+            return self
+        return ObservedReplica(
+            self, self._replicas.view(index, self.blobs), lambda: _of(self._means(), index)
+        )
 
     # State -------------------------------------------------------------------------------------------
 
@@ -394,6 +402,6 @@ class Trainer(Shown):
         return Criterion(losses, self.plan.loss_nodes, self._parts.regularizers)
 
 
-def _of_first(means: Mapping[str, Sequence[float]]) -> dict[str, float]:
-    """The means of the one training, or of replica 0."""
-    return {name: values[0] for name, values in means.items()}
+def _of(means: Mapping[str, Sequence[float]], index: int = 0) -> dict[str, float]:
+    """The means of the one training, or of a replica."""
+    return {name: values[index] for name, values in means.items()}

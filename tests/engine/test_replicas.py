@@ -5,17 +5,20 @@ from __future__ import annotations
 import statistics
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
+import glassnet
 from glassnet.engine.catalog import catalog
-from glassnet.engine.errors import InvalidExperiment
+from glassnet.engine.errors import InvalidCommand, InvalidExperiment
 from glassnet.engine.experiment.experiment import LARGEST_SEED, Experiment
 from glassnet.engine.experiment.recorded import evaluated_metrics, progress_metrics
 from glassnet.engine.items.optimizers import Optimizer
 from glassnet.engine.network import planner
 from glassnet.engine.network.limits import Limits
 from glassnet.engine.probes.progress import Progress
+from glassnet.engine.probes.surface import Surface
 from glassnet.engine.training.memory_estimate import estimate
 from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import (
@@ -263,3 +266,42 @@ def test_the_memory_of_a_run_counts_its_replicas() -> None:
     assert large.parameters == 100 * small.parameters
     assert large.data == 100 * small.data
     assert large.activations > small.activations
+
+
+LOOKS: list[Document] = [
+    {"kind": "surface", "resolution": 12},
+    {"kind": "metrics"},
+    {"kind": "weights"},
+    {"kind": "histograms"},
+    {"kind": "gradient_flow"},
+    {"kind": "samples"},
+    {"kind": "sharpness"},
+]
+
+
+@pytest.mark.parametrize("probe", LOOKS, ids=lambda probe: str(probe["kind"]))
+def test_a_probe_of_a_replica_shows_what_its_training_alone_shows(probe: Document) -> None:
+    document = dense(regularizers=EVERY_REGULARIZER[:3])
+    stacked, plain = together(document), apart(document)
+    kind, options = str(probe["kind"]), {name: value for name, value in probe.items() if name != "kind"}
+    looks = [
+        glassnet.open_probe(stacked, kind, **options, replica=2),
+        glassnet.open_probe(plain[2], kind, **options),
+    ]
+    for trainer in (stacked, plain[2]):
+        for _ in range(5):
+            trainer.step()
+    mine, theirs = (look() for look in looks)
+    assert mine.keys() == theirs.keys()
+    for name, array in theirs.items():
+        near = 1 if array.dtype == np.uint8 else 1e-3
+        np.testing.assert_allclose(mine[name], array, rtol=1e-3, atol=near, err_msg=name)
+
+
+def test_a_replica_that_is_not_there_is_refused_and_the_first_keeps_its_key() -> None:
+    with pytest.raises(ValueError, match="3 is no replica of this training; expected 0 to 2"):
+        glassnet.observe(together(dense()), "surface", replica=3)
+    with pytest.raises(InvalidCommand, match="1024; expected a whole number of at least 0 and below 1024"):
+        glassnet.observe(together(dense()), "surface", replica=1024)
+    first, second = (Surface(replica=index) for index in (0, 1))
+    assert first.key == first.digest("hz", "replica") != second.key

@@ -57,9 +57,24 @@ class Replicas:
         draws = any(item.draws for item in training.regularizers)
         self._noise = [stream(seed, "gradient_noise", device) for seed in seeds] if draws else []
         self.groups = parameter_groups(first.network, training, self.networks.parameters)
-        own = dict(self.networks.bind(first.network, 0).named_parameters())
-        first.lay_out([group.of_replica(0, [own[name] for name in group.names]) for group in self.groups])
         self.regularizers = self._regularizers()
+        self._look_at(first, 0)
+
+    def view(self, index: int, blobs: Blobs) -> Single:
+        """What one replica has for itself, to be looked at: its tensors are those that train."""
+        experiment = self._experiment.of_replica(index)
+        data, device = self.data.of_replicas[index], self._first.device
+        return self._look_at(Single(experiment, self._plan, data, device=device, blobs=blobs), index)
+
+    def _look_at(self, single: Single, index: int) -> Single:
+        """Have the parts of one training be those of a replica."""
+        own = dict(self.networks.bind(single.network, index).named_parameters())
+        single.lay_out(
+            [group.of_replica(index, [own[name] for name in group.names]) for group in self.groups]
+        )
+        for regularizer, whole in zip(single.regularizers, self.regularizers, strict=True):
+            regularizer.share(whole, index)
+        return single
 
     def _samples(self, known: Sequence[Data], blobs: Blobs) -> list[Data]:
         """The samples of each replica, of which the first are known. Raises InvalidExperiment."""
