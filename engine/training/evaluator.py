@@ -15,6 +15,7 @@ from glassnet.engine.network.limits import Limits
 from glassnet.engine.network.module import Network
 from glassnet.engine.network.plan import Plan
 from glassnet.engine.training.criterion import Criterion
+from glassnet.engine.training.observed import Observed
 from glassnet.engine.training.passes import evaluation_pass, measured
 from glassnet.engine.training.replay import capture
 
@@ -106,10 +107,11 @@ def are_measured(means: dict[str, float]) -> bool:
     )
 
 
-def predicted(task: Task, judged: str, network: Network, inputs: Inputs, at_once: int) -> Tensor:
+def predicted(of: Observed, inputs: Inputs) -> Tensor:
     """The predictions of a network in evaluation mode for inputs (samples, …): classes, or values."""
+    task, judged, size = of.experiment.task, of.plan.loss_nodes[0], of.evaluation_batch
     parts = [
-        task.predictions(task.losses[0], network(inputs[start : start + at_once])[judged])
-        for start in range(0, len(inputs), at_once)
+        task.predictions(task.losses[0], of.evaluation_network(inputs[start : start + size])[judged])
+        for start in range(0, len(inputs), size)
     ]
     return torch.cat(parts)

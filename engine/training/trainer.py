@@ -299,8 +299,7 @@ class Trainer(Shown):
     @torch.no_grad()
     def predict(self, inputs: Inputs) -> Tensor:
         """The network's predictions for inputs (samples, …), in evaluation mode: classes, or values."""
-        judged, task = self.plan.loss_nodes[0], self.experiment.task
-        return predicted(task, judged, self.evaluation_network, inputs, self.evaluation_batch)
+        return predicted(self, inputs)
 
     def replica(self, index: int) -> Observed:
         """One replica as observers see it; the first is the trainer itself. Raises ValueError."""
@@ -308,9 +307,8 @@ class Trainer(Shown):
             raise ValueError(f"{index} is no replica of this training; expected 0 to {last}")
         if self._replicas is None or index == 0:
             return self
-        return ObservedReplica(
-            self, self._replicas.view(index, self.blobs), lambda: _of(self._means(), index)
-        )
+        own = self._replicas.view(index, self.blobs)
+        return ObservedReplica(self, own, lambda: _of(self._means(), index))
 
     # State -------------------------------------------------------------------------------------------
 
