@@ -114,3 +114,17 @@ def overflow(page: Page, width: int, height: int) -> int:
         }"""
     )
     return max(0, beyond)
+
+
+def cut_marks(page: Page) -> list[str]:
+    """Names of explanations whose circle, 12 px wide, lies across the edge of the window."""
+    names: list[str] = page.evaluate(
+        """() => [...document.querySelectorAll(".explain")]
+          .filter((mark) => {
+            const { left, width } = mark.getBoundingClientRect();
+            const from = left + width / 2 - 6;
+            return width > 0 && !mark.closest("[hidden]") && (from < 0 || from + 12 > innerWidth);
+          })
+          .map((mark) => mark.getAttribute("aria-label"))"""
+    )
+    return names

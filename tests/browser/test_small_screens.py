@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.measures import PAGES, cut_texts, overflow, silent_canvases, small_targets
+from tests.browser.measures import PAGES, cut_marks, cut_texts, overflow, silent_canvases, small_targets
 from tests.browser.steps import open_paused, preset, units
 from tests.browser.test_accessibility import complaints, open_at
 
@@ -28,6 +28,7 @@ def test_a_page_fits_small_screens_and_fingers_and_axe_finds_nothing(page: Page,
     assert [size for size in SIZES if overflow(page, *size)] == []
     assert complaints(page) == []
     assert cut_texts(page) == []
+    assert cut_marks(page) == []
     open_at(page, "1024", "light")
     assert cut_texts(page) == []
     open_at(page, "1440", "light")

@@ -49,30 +49,35 @@ export function openNodeMenu(anchor, run, column, columns) {
   const { experiment } = run.state;
   if (!experiment || !run.control) return;
   const scopes = scopesOf(experiment, column, columns);
-  const entries = scopes.flatMap((scope) => entriesOf(anchor, run, scope));
+  const entries = scopes.flatMap((scope) => entriesOf(anchor, run, scope, scopes.length > 1));
   if (entries.length > 0) openMenu(anchor, TEXTS.title({ name: nodeName(column.head) }), entries);
 }
 
-/** @param {HTMLElement} anchor @param {RunControl} run @param {Scope} scope @returns {Entry[]} */
-function entriesOf(anchor, run, scope) {
+/**
+ * @param {HTMLElement} anchor @param {RunControl} run @param {Scope} scope
+ * @param {boolean} isOneOfSeveral then its entries stand below its name
+ * @returns {Entry[]}
+ */
+function entriesOf(anchor, run, scope, isOneOfSeveral) {
   const { catalog, description } = run.state;
   const judged = description?.outputs.some((name) => `${name}.`.startsWith(`${scope.name}.`));
-  const group = nodeName(scope.name);
+  const name = nodeName(scope.name);
+  const group = isOneOfSeveral ? { group: name } : {};
   const { node, inside } = scope;
   const expands = [...(catalog["blocks"] ?? []), ...(catalog["architectures"] ?? [])];
   const opens = expands.some(({ kind }) => kind === node.kind) && node["times"] !== 1;
   return [
     ...(opens
-      ? [{ group, label: TEXTS.open, detail: TEXTS.openDetail, run: () => void writeOut(run, scope) }]
+      ? [{ ...group, label: TEXTS.open, detail: TEXTS.openDetail, run: () => void writeOut(run, scope) }]
       : []),
-    { group, label: TEXTS.wrap, detail: TEXTS.wrapDetail, run: () => wrap(anchor, run, scope) },
-    { group, label: TEXTS.repeat, detail: TEXTS.repeatDetail, run: () => repeat(anchor, run, scope) },
-    { group, label: TEXTS.rename, run: () => rename(anchor, run, scope) },
+    { ...group, label: TEXTS.wrap, detail: TEXTS.wrapDetail, run: () => wrap(anchor, run, scope) },
+    { ...group, label: TEXTS.repeat, detail: TEXTS.repeatDetail, run: () => repeat(anchor, run, scope) },
+    { ...group, label: TEXTS.rename, run: () => rename(anchor, run, scope) },
     ...(inside && !judged
       ? [
           {
-            group,
-            label: TEXTS.remove({ name: group }),
+            ...group,
+            label: TEXTS.remove({ name }),
             run: () => change(run, (each) => removeNode(catalog, each, scope.pointer)),
           },
         ]
