@@ -51,7 +51,9 @@ def detections(output: torch.Tensor, most: int = 20, threshold: float = 0.45) ->
         ],
         dim=-1,
     )
-    none = found.new_tensor([-1, -1, -1, -1, 0, -1])
+    # Made where the boxes are: a list of the host's would have to wait for the device.
+    none = torch.full_like(found, -1.0)
+    none[..., 4] = 0.0
     return torch.where(kept[..., None] >= 0, found, none)
 
 

@@ -151,8 +151,9 @@ class Training(Document):
     device: Literal["auto", "cpu", "cuda"] = option(
         "auto",
         "Where the run trains: on a GPU where its host has one (auto), on the CPU, or on a GPU. An edit "
-        "moves a run with its weights, its optimizer's state and its order of samples. Without a GPU, or on "
-        "a server that is set to the CPU, every run trains on the CPU.",
+        "moves a run with its weights, its optimizer's state and its order of samples; dropout and "
+        "augmentations draw other numbers there, the same whenever the same step is moved. Without a GPU, or "
+        "on a server that is set to the CPU, every run trains on the CPU.",
     )
     precision: Precision = option(
         "float32",

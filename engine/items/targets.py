@@ -57,7 +57,7 @@ def moved_boxes(boxes: torch.Tensor, place: torch.Tensor, pictures: torch.Tensor
     A box of which nothing is left in the picture becomes padding, −1.
     """
     height, width = pictures.shape[2:]
-    sides = boxes.new_tensor([width, height])
+    sides = torch.stack([boxes.new_full((), width), boxes.new_full((), height)])
     left, top, right, bottom = boxes[..., :4].unbind(dim=-1)
     corners = torch.stack([left, top, right, top, left, bottom, right, bottom], dim=-1)
     corners = corners.reshape(len(boxes), -1, 2) * 2 / sides - 1  # (n, 4m, 2), from −1 to 1

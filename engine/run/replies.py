@@ -36,6 +36,9 @@ class Replies:
         self._since, self._rate = (clock(), 0), 0.0
         self._due = clock()
         self._told: dict[str, Any] = {}
+        #: The use of a device when it was last asked for, and when and of which device that was.
+        self._used: dict[str, Any] | None = None
+        self._asked: tuple[str, float] | None = None
 
     def ack(self, number: Any, step: int, **answer: Any) -> None:
         """Send the ack of a command."""
@@ -68,7 +71,7 @@ class Replies:
             "revision": current.revision,
             "samples_per_second": self._speed(player, now),
             "device": current.device,
-            "device_use": _use(current.device),
+            "device_use": self._use(current.device, now),
             "tier": trainer.tier.name,
             "tier_detail": trainer.tier.detail,
             "speed": player.throttle.speed,
@@ -89,6 +92,12 @@ class Replies:
             self._rate = (trainer.steps_taken - steps) * trainer.order.samples_per_step / (now - since)
             self._since = (now, trainer.steps_taken)
         return round(self._rate) if player.state == "training" else 0
+
+    def _use(self, device: str, now: float) -> dict[str, Any] | None:
+        """The use of a device, asked for every STATUS_EVERY seconds at most: the driver takes its time."""
+        if self._asked is None or self._asked[0] != device or now - self._asked[1] >= STATUS_EVERY:
+            self._used, self._asked = _use(device), (device, now)
+        return self._used
 
 
 def _use(device: str) -> dict[str, Any] | None:

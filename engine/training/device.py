@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +11,8 @@ import torch
 
 from glassnet.engine.errors import InvalidExperiment
 from glassnet.engine.experiment.experiment import Experiment
+
+log = logging.getLogger(__name__)
 
 #: The environment variable with the cards, or their instances, that CUDA shows a process.
 VISIBLE = "CUDA_VISIBLE_DEVICES"
@@ -52,11 +55,18 @@ class DeviceUse:
 
 
 def device_use(device: str) -> DeviceUse | None:
-    """The card that a device is, and how much of its memory is used; None for the CPU."""
+    """The card that a device is, and how much of its memory is used; None for the CPU.
+
+    None as well where the card cannot be asked, as one that has failed: the next step says what is wrong.
+    """
     if torch.device(device).type != "cuda":
         return None
-    free, total = torch.cuda.mem_get_info()
-    return DeviceUse(_name(), torch.cuda.memory_reserved(), total - free, total)
+    try:
+        free, total = torch.cuda.mem_get_info()
+        return DeviceUse(_name(), torch.cuda.memory_reserved(), total - free, total)
+    except (RuntimeError, AssertionError) as error:
+        log.info("the card cannot be asked for its memory: %s", error)
+        return None
 
 
 def use_card(number: int) -> None:

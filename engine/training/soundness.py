@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -88,13 +88,15 @@ def generator_state(state: Tensor) -> Tensor:
     return state.to("cpu", copy=True)
 
 
-def on_this_device(state: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """A state, with the generators of another kind of device replaced by the trainer's.
+def on_this_device(
+    state: Mapping[str, Tensor], own: Mapping[str, Tensor], anew: Callable[[str], Tensor]
+) -> dict[str, Tensor]:
+    """A state, with the generators of another kind of device replaced by what `anew` gives for their names.
 
     Their sequences cannot be continued here: dropout and augmentations draw other numbers from now on.
     """
     return {
-        name: own[name] if _is_foreign(tensor, own.get(name)) else tensor for name, tensor in state.items()
+        name: anew(name) if _is_foreign(tensor, own.get(name)) else tensor for name, tensor in state.items()
     }
 
 

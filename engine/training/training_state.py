@@ -17,6 +17,7 @@ from torch import Tensor
 
 from glassnet.engine.data.order import Order
 from glassnet.engine.network.module import Network
+from glassnet.engine.random_streams import stream
 from glassnet.engine.training.checkpoint import LARGE
 from glassnet.engine.training.image_layout import NAME as LAYOUT
 from glassnet.engine.training.image_layout import ImageLayout
@@ -55,6 +56,9 @@ class TrainingState:
         self._layout = layout
         self.network, self.groups, self.order, self.generators = network, groups, order, generators
         self._regularizers, self._stopping, self._replicas = regularizers, stopping, replicas
+        self._seeds = {
+            name: [each.initial_seed() for each in several] for name, several in generators.items()
+        }
         self._persistent = network.state_dict().keys() - dict(network.named_parameters()).keys()
         #: The leading axis of every tensor: () for one training.
         self.leading = order.permutation.shape[:-1]
@@ -92,7 +96,7 @@ class TrainingState:
         Raises CheckpointError, and changes nothing, where it is another's or damaged.
         """
         own = self.tensors()
-        state = on_this_device({**self._what_older_ones_lack(), **state}, own)
+        state = self._on_this_device({**self._what_older_ones_lack(), **state}, own)
         check_fits(state, own)
         self._check_sound(state)
         self.restore(state.items())
@@ -105,7 +109,7 @@ class TrainingState:
         changes nothing, where what would be taken is damaged.
         """
         own = self.tensors()
-        state = with_leading(state, own)
+        state = self._on_this_device(with_leading(state, own), own)
         taken = {name: fitted(tensor, own[name]) for name, tensor in state.items() if fits(name, tensor, own)}
         same_order = {"order/permutation", "order/batch"} <= taken.keys()
         if not same_order or number(taken["order/batch"]) > self.order.per_epoch:
@@ -159,6 +163,27 @@ class TrainingState:
         yield "loss/sum", self.loss_sum
         yield "loss/count", torch.full(self.leading, self.loss_count)
         yield "step", torch.full(self.leading, self.steps_taken)
+
+    def _on_this_device(self, state: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """A state whose generators of another kind of device are seeded anew.
+
+        By the seed and the step alone: the same run moved at the same step draws the same numbers, and none
+        that it has drawn before.
+        """
+        counted = state.get("step")
+        known = counted is not None and counted.numel() and not counted.is_floating_point()
+        step = number(counted) if counted is not None and known else 0
+
+        def anew(name: str) -> Tensor:
+            purpose = name.removeprefix("generator/")
+            generators = zip(self._seeds[purpose], self.generators[purpose], strict=True)
+            states = [
+                stream(seed, f"{purpose} from step {step}", str(generator.device)).get_state()
+                for seed, generator in generators
+            ]
+            return torch.stack(states) if self.leading else states[0]
+
+        return on_this_device(state, own, anew)
 
     def _what_older_ones_lack(self) -> dict[str, Tensor]:
         """Gradients collected between updates, and what was measured, where a state was written without."""

@@ -105,6 +105,24 @@ def test_a_run_moves_to_the_cpu_and_back_with_its_state(name: str, device: str, 
         assert one == pytest.approx(other, rel=1e-4)
 
 
+def test_what_dropout_draws_after_a_move_follows_from_the_step_of_the_move(device: str) -> None:
+    name = "generator/dropout"
+    begun = Trainer(dropout_mlp()).state()[name]
+
+    def moved(steps: int) -> list[torch.Tensor]:
+        trainer = Trainer(dropout_mlp(), device=device)
+        losses(trainer, steps)
+        host, back = Trainer(dropout_mlp()), Trainer(dropout_mlp(), device=device)
+        host.load(trainer.state())
+        back.load_matching(host.state())
+        return [each.state()[name].cpu() for each in (host, back)]
+
+    first, again, later = moved(5), moved(5), moved(6)
+    assert all(map(torch.equal, first, again))
+    assert not any(map(torch.equal, first, later))
+    assert not torch.equal(first[0], begun)
+
+
 def on(device: str, run: Run) -> Run:
     """The run parked, and in its next session on the same device."""
     reopened = run.reopened

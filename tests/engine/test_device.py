@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 import torch
 
 from glassnet.engine.run.snapshot import Snapshot
-from glassnet.engine.training.device import VISIBLE, asked_for, device_for, use_card
+from glassnet.engine.training.device import VISIBLE, DeviceUse, asked_for, device_for, device_use, use_card
 from tests.engine.experiments import dropout_mlp, mlp
 from tests.engine.session_run import Run, replace
 
@@ -50,6 +51,36 @@ def test_a_run_that_stays_where_it_is_goes_on_bit_for_bit(tmp_path: Path) -> Non
         which.step(5)
     one, other = (which.session.trainer.state() for which in (run, straight))
     assert [name for name in one if not torch.equal(one[name], other[name])] == []
+
+
+def test_a_card_that_cannot_be_asked_for_its_memory_is_of_unknown_use(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def lost() -> tuple[int, int]:
+        raise torch.AcceleratorError("CUDA error: an illegal memory access was encountered")
+
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lost)
+    assert device_use("cuda") is None
+    assert device_use("cpu") is None
+
+
+def test_a_card_is_asked_for_its_memory_four_times_a_second_at_most(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Run(tmp_path / "run", mlp(4))
+    asked: list[float] = []
+
+    def use(_: str) -> DeviceUse:
+        asked.append(run.clock.now)
+        return DeviceUse("a card", 1, 2, 3 << 20)
+
+    monkeypatch.setattr("glassnet.engine.run.replies.device_use", use)
+    for _ in range(40):
+        run.clock.now += 0.02
+        run.tell("speed", steps_per_second=None)
+    assert 2 < len(asked) < 9
+    assert min(later - sooner for sooner, later in pairwise(asked)) >= 0.24
+    assert run.outlet.said("status")[-1]["device_use"]["total"] == 3 << 20
 
 
 def test_workers_take_the_cards_of_a_machine_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,8 @@ MAKES = {
 }
 #: Methods that bring a tensor's values to the host.
 READS = {"cpu", "item", "numpy", "tolist"}
+#: Methods that bring values of the host to a tensor's device, which waits for them.
+SENDS = {"new_tensor"}
 
 #: Where that may be, and why.
 MAY: dict[str, str] = {
@@ -215,7 +217,7 @@ def takes_the_cpu(node: ast.AST) -> bool:
         return not node.args
     if of_torch:
         return node.func.attr in MAKES and not any(word.arg == "device" for word in node.keywords)
-    return node.func.attr in READS and not node.args
+    return node.func.attr in SENDS or (node.func.attr in READS and not node.args)
 
 
 def names_a_device(node: ast.AST) -> bool:
@@ -262,6 +264,8 @@ def read(x):
     return [y.item() for y in x]
 def drawn(device):
     return torch.Generator(device)
+def sent(x):
+    return x.new_zeros(2) + x.new_tensor([1, 2])
 """
-    assert places(source, takes_the_cpu) == {"Look.__call__.inner", "read"}
+    assert places(source, takes_the_cpu) == {"Look.__call__.inner", "read", "sent"}
     assert places(source, names_a_device) == {"Look.__call__"}
