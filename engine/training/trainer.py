@@ -237,10 +237,7 @@ class Trainer(Shown):
     @property
     def tier(self) -> Tier:
         """What computes the steps now; where compiled code is asked for and is not there, why."""
-        tier = self._stepper.tier
-        if self._replicas is None or not self.experiment.training.compile:
-            return tier
-        return tier._replace(detail="not compiled: replicas are computed together")
+        return self._stepper.tier
 
     # Evaluation --------------------------------------------------------------------------------------
 
@@ -378,19 +375,17 @@ class Trainer(Shown):
         plan = self._planned(experiment)
         self.experiment, self.plan = experiment, plan
         self.stopping.follow(experiment)
-        for followed in (self._single, self._replicas):
-            if followed is not None:
-                followed.follow(experiment, plan)
-        parts = self._parts
-        self._stepper.follow(parts.passing(self._objective()), self.steps, parts.compilation)
+        self._single.follow(experiment, plan)
+        if self._replicas is not None:
+            self._replicas.follow(experiment, plan)
+        self._stepper.follow(self._parts.passing(self._objective()), self.steps, self._parts.compilation)
         self.release_caches()
         return True
 
     # Building ----------------------------------------------------------------------------------------
 
     def _planned(self, experiment: Experiment) -> Plan:
-        plan = planner.plan(experiment)
-        training = experiment.training
+        plan, training = planner.plan(experiment), experiment.training
         size = min(training.batch_size, experiment.data.count)
         check_limits(plan, size, self.limits, training.replicas)
         return plan

@@ -37,8 +37,6 @@ class Replicas:
         `known` are the samples of the first replicas. Raises InvalidExperiment.
         """
         self._first, self._experiment, self._plan = first, first.experiment, first.plan
-        #: Replicas are not compiled.
-        self.compilation: Compilation | None = None
         training = first.experiment.training
         self.count, seeds = (
             training.replicas,
@@ -103,6 +101,14 @@ class Replicas:
         """The batches of the training sets."""
         encode = encoder(self._experiment, self._first.dtype)
         return StackedBatches(self.data.sets["train"], self._loaders, encode)
+
+    @property
+    def compilation(self) -> Compilation | None:
+        """The compilation of the first, which says that replicas are not compiled where they are to be."""
+        asked = self._first.compilation
+        if asked is not None and asked.stage != "impossible":
+            asked.give_up("replicas are computed together")
+        return asked
 
     def passing(self, criterion: Criterion) -> Callable[[Tensor, list[Tensor]], Pass]:
         """What gives the training pass over a batch (see step.py)."""
