@@ -22,6 +22,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
+from bench import replicas
 from bench.compare import Comparison, compare
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.experiment.precision import computing
@@ -79,6 +80,7 @@ def measurements() -> Iterator[Measurement]:
     yield from _small_networks()
     yield from _large_networks()
     yield _landscape()
+    yield _replicas()
     yield from _beginning()
     yield from _shared()
 
@@ -92,6 +94,12 @@ def _small_networks() -> Iterator[Measurement]:
         rate, bare = (STEPS / statistics.median(each) for each in (result.ours, result.theirs))
         value = f"{rate:,.0f} steps/s, bare {bare:,.0f}"
         yield Measurement(name, value, result.ratio, f"at least {wanted} × the bare eager loop")
+
+
+def _replicas() -> Measurement:
+    value, ratio = replicas.measured("cuda")
+    name = f"{replicas.REPLICAS:,} replicas of 2-8-8-8-1"
+    return Measurement(name, value, ratio, "at least 200 × one at a time")
 
 
 def _large_networks() -> Iterator[Measurement]:

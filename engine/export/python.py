@@ -38,7 +38,12 @@ WEIGHTS = "weights.safetensors"
 HEAD = '''"""{title}: an experiment exported from Glassnet.
 
 Needs nothing but PyTorch{beside}. Run it to train; import `Network`, `data` and `train` to build on it.
-"""'''
+{replicas}"""'''
+
+#: What is said of an experiment with several replicas, of which a script has the first.
+REPLICAS = """\
+Of the experiment's {count} replicas it trains replica 0; set SEED to {first} … {last} for the others.
+"""
 
 
 class NotExportable(InvalidExperiment, TypeError):
@@ -82,7 +87,7 @@ def source(experiment: Experiment, blobs: Blobs | None = None) -> str:
     title = " ".join(printable.replace("\\", "/").replace('"', "'").split())
     modules = [*(["json"] if stored else []), "math", *(["time"] if experiment.training.stops else [])]
     head = [
-        HEAD.format(title=title, beside=_named_beside(experiment)),
+        HEAD.format(title=title, beside=_named_beside(experiment), replicas=_said_of_replicas(experiment)),
         "from __future__ import annotations",
         "\n".join(f"import {module}" for module in modules)
         + ("\nfrom pathlib import Path" if stored else "")
@@ -131,6 +136,12 @@ def read_tensors(path: Path) -> dict[str, torch.Tensor]:
 def _named_beside(experiment: Experiment) -> str:
     """The clause of the script's docstring on the weights that it starts from."""
     return f", and {WEIGHTS} beside it to start from" if experiment.training.start_from else ""
+
+
+def _said_of_replicas(experiment: Experiment) -> str:
+    """The sentence of the script's docstring on replicas, where there are several."""
+    count, seed = experiment.training.replicas, experiment.seed
+    return REPLICAS.format(count=count, first=seed + 1, last=seed + count - 1) if count > 1 else ""
 
 
 def _data_file(experiment: Experiment) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from glassnet.engine.catalog import catalog
 from glassnet.engine.errors import InvalidCommand, InvalidExperiment
 from glassnet.engine.experiment.experiment import LARGEST_SEED, Experiment
 from glassnet.engine.experiment.recorded import evaluated_metrics, progress_metrics
+from glassnet.engine.export import python
 from glassnet.engine.items.optimizers import Optimizer
 from glassnet.engine.network import planner
 from glassnet.engine.network.limits import Limits
@@ -31,6 +33,7 @@ from tests.engine.experiments import (
     residual,
     same,
 )
+from tests.engine.session_run import Run, replace
 
 COUNT, SEED = 3, 7
 
@@ -305,3 +308,32 @@ def test_a_replica_that_is_not_there_is_refused_and_the_first_keeps_its_key() ->
         glassnet.observe(together(dense()), "surface", replica=1024)
     first, second = (Surface(replica=index) for index in (0, 1))
     assert first.key == first.digest("hz", "replica") != second.key
+
+
+def test_an_exported_script_trains_replica_0_and_says_so() -> None:
+    text, plain = (python.source(Experiment.parse(with_replicas(dense(), count))) for count in (4, 1))
+    said = "Of the experiment's 4 replicas it trains replica 0; set SEED to 8 … 10 for the others."
+    assert said in text
+    assert text.replace(f"{said}\n", "") == plain
+
+
+def test_a_run_of_replicas_resumes_bit_for_bit_and_goes_on_with_more_of_them(tmp_path: Path) -> None:
+    made = Experiment.parse(with_replicas(dropout_mlp(epochs=4).document(), 3))
+    whole, run = (Run(tmp_path / name, made) for name in ("whole", "run"))
+    whole.step(30)
+    run.step(17)
+    resumed = run.reopened(go_on=True)
+    resumed.tell("watch", probes=[{"kind": "surface", "resolution": 8, "replica": 2}])
+    resumed.step(13)
+    assert same(resumed.session.trainer.state(), whole.session.trainer.state())
+    low, high = (resumed.outlet.column("progress", f"batch_loss.{end}") for end in ("low", "high"))
+    assert all(least < greatest for least, greatest in zip(low, high, strict=True))
+    assert resumed.edit(replace("/training/replicas", 5))["applied"] == "rebuilt"
+    resumed.step(1)
+    assert resumed.session.trainer.steps_taken == 31
+    assert resumed.edit(replace("/training/replicas", 1))["applied"] == "rebuilt"
+    resumed.step(1)
+    assert resumed.state == "paused"
+    assert [text["probe"] for text in resumed.outlet.said("unwatched")] == ["surface"]
+    refusal = resumed.tell("watch", probes=[{"kind": "surface", "replica": 2}])
+    assert refusal["errors"][0]["pointer"] == "/probes/0"
