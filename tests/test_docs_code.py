@@ -108,7 +108,9 @@ for _ in range(2):
     assert {"step", "epoch", "train_loss", "test_loss"} <= set(columns)
     assert columns["epoch"][-1] == 40
 assert len(list(Path("steered").iterdir())) == 2
-assert len(CELLS) == 7
+cell(7)
+assert pictures["output"].shape == (60, 60) and trainer.state()["step"].tolist() == [1] * 16
+assert len(CELLS) == 8
 """
 
 

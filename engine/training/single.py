@@ -148,7 +148,7 @@ class Single:
             self.experiment.task,
             self.plan.loss_nodes[0],
             network=self.evaluation_network,
-            criterion=criterion,
+            criterion=criterion.without_penalties(),
             encode=encoder(self.experiment, self.dtype),
             at_once=at_once,
             captured=captured,

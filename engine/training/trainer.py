@@ -287,9 +287,7 @@ class Trainer(Shown):
         """The means over each set, or over one alone, of each replica."""
         if self._evaluator is None:
             self._evaluator = self._parts.evaluator(
-                self._objective().without_penalties(),
-                at_once=self.evaluation_batch,
-                captured=self._capture.samples,
+                self._objective(), at_once=self.evaluation_batch, captured=self._capture.samples
             )
         return self._evaluator.means(only)
 
@@ -375,10 +373,9 @@ class Trainer(Shown):
         plan = self._planned(experiment)
         self.experiment, self.plan = experiment, plan
         self.stopping.follow(experiment)
-        self._single.follow(experiment, plan)
-        if self._replicas is not None:
-            self._replicas.follow(experiment, plan)
-        self._stepper.follow(self._parts.passing(self._objective()), self.steps, self._parts.compilation)
+        parts = self._parts
+        parts.follow(experiment, plan)
+        self._stepper.follow(parts.passing(self._objective()), self.steps, parts.compilation)
         self.release_caches()
         return True
 

@@ -116,11 +116,10 @@ class Replicas:
 
     def evaluator(self, criterion: Criterion, *, at_once: int, captured: int) -> StackedEvaluator:
         """The evaluation of all replicas over whole sets."""
-        network = self._first.evaluation_network
-        measure = partial(
-            self._passes(network).evaluation, self._experiment.task, self._plan.loss_nodes[0], criterion
-        )
-        return StackedEvaluator(self.data, self._experiment.task, measure, at_once=at_once, captured=captured)
+        passes, task = self._passes(self._first.evaluation_network), self._experiment.task
+        of_data = criterion.without_penalties()
+        measure = partial(passes.evaluation, task, self._plan.loss_nodes[0], of_data)
+        return StackedEvaluator(self.data, task, measure, at_once=at_once, captured=captured)
 
     def _passes(self, network: Network) -> StackedPasses:
         drawing = [placed.name for placed in self._plan.nodes if placed.item.draws]
@@ -136,7 +135,8 @@ class Replicas:
         )
 
     def follow(self, experiment: Experiment, plan: Plan) -> None:
-        """Take over an edited experiment, which the first replica has taken over."""
+        """Take over an edited experiment that differs in live fields alone."""
+        self._first.follow(experiment, plan)
         self._experiment, self._plan = experiment, plan
         for group, update in zip(self.groups, experiment.training.updates, strict=True):
             group.optimizer, group.schedule = update.optimizer, update.schedule
