@@ -18,7 +18,7 @@ from glassnet.app.api.architecture_facts import facts
 from glassnet.app.api.glossary import glossary
 from glassnet.app.api.math import mathml
 from glassnet.engine.catalog import Guide, Item, kind_of, plugins
-from glassnet.engine.catalog.option_table import Option, option_table
+from glassnet.engine.catalog.option_table import WORDS, Option, option_table
 from glassnet.engine.conformance.places import made
 from glassnet.engine.conformance.torch_calls import torch_calls
 from glassnet.engine.errors import InvalidDocument
@@ -160,6 +160,7 @@ def texts() -> Iterator[str]:
         yield from (each.title, each.words)
         for relative in each.items:
             yield from (relative.label, relative.words)
+    yield from WORDS
     yield from (term.formula for term in glossary().values() if term.formula)
     for name in FAMILIES:
         for item in items_of(name).values():

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fastapi.templating import Jinja2Templates
+from markupsafe import Markup, escape
 
 from glassnet import __version__
 from glassnet.app.core.assets import with_versions
@@ -14,12 +15,26 @@ from glassnet.app.core.places import ROOT
 from glassnet.app.core.prefix import with_prefix
 from glassnet.app.core.site import SITE
 from glassnet.engine.catalog import plugins
+from glassnet.engine.catalog.option_table import Phrase
+
+
+def phrased(phrase: Phrase) -> Markup:
+    """A phrase in the language of the request, with values of experiments as code."""
+    code = Markup("<code>{}</code>")
+    return Markup(escape(say(phrase.words))).format(
+        **{
+            name: phrased(value) if isinstance(value, Phrase) else code.format(value)
+            for name, value in phrase.places
+        }
+    )
+
 
 _templates = Jinja2Templates(ROOT / "templates")
 _templates.env.add_extension("jinja2.ext.i18n")
 _templates.env.policies["ext.i18n.trimmed"] = True
 _templates.env.install_gettext_callables(say, say_one_or_more, newstyle=True)  # type: ignore[attr-defined]
 _templates.env.filters["said"] = say
+_templates.env.filters["phrased"] = phrased
 _templates.env.globals["language"] = current
 _templates.env.globals["version"] = __version__
 _templates.env.globals["site"] = SITE

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from functools import reduce
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
@@ -16,15 +18,34 @@ TYPES = {
     "boolean": "yes or no",
     "string": "text",
     "object": "group of options",
+    "null": "null",
 }
+ANY = "any value"
+
+OR, ONE_OF, LIST = "{one} or {other}", "one of {kinds}", "list of: {types}"
+FROM, ABOVE, TO, BELOW = "from {number}", "above {number}", "to {number}", "to below {number}"
+ITEMS, CHARACTERS = "{bounds} items", "{bounds} characters"
+
+#: What phrases are made of, for those who translate them.
+WORDS = (*TYPES.values(), ANY, OR, ONE_OF, LIST, FROM, ABOVE, TO, BELOW, ITEMS, CHARACTERS)
+
+
+class Phrase(NamedTuple):
+    """Words with places in braces, and for each place a phrase, or a value as an experiment has it."""
+
+    words: str
+    places: tuple[tuple[str, Phrase | str], ...] = ()
+
+    def __str__(self) -> str:
+        return self.words.format(**{name: str(value) for name, value in self.places})
 
 
 class Option(NamedTuple):
     """An option of an item, in words."""
 
     name: str
-    type: str
-    bounds: str
+    type: Phrase
+    bounds: Phrase | None
     default: str
     unit: str
     live: bool
@@ -40,15 +61,25 @@ def option_table(item: type[BaseModel]) -> list[Option]:
 
 
 def _row(name: str, schema: Schema, definitions: Schema) -> Option:
+    bounds = [found for each in _branches(schema, definitions) if (found := _bounds(each))]
     return Option(
         name=name,
-        type=" or ".join(dict.fromkeys(_types(schema, definitions))),
-        bounds="; ".join(dict.fromkeys(filter(None, map(_bounds, _branches(schema, definitions))))),
+        type=_any_of(_types(schema, definitions)),
+        bounds=_joined("{one}; {other}", bounds) if bounds else None,
         default=_default(schema),
         unit=schema.get("unit", ""),
         live=schema.get("live", False),
         help=schema.get("description", ""),
     )
+
+
+def _joined(words: str, phrases: Iterable[Phrase]) -> Phrase:
+    """Phrases one after the other, each once."""
+    return reduce(lambda one, other: Phrase(words, (("one", one), ("other", other))), dict.fromkeys(phrases))
+
+
+def _any_of(phrases: Iterable[Phrase]) -> Phrase:
+    return _joined(OR, phrases)
 
 
 def _branches(schema: Schema, definitions: Schema) -> list[Schema]:
@@ -60,47 +91,51 @@ def _branches(schema: Schema, definitions: Schema) -> list[Schema]:
     return [schema]
 
 
-def _types(schema: Schema, definitions: Schema) -> list[str]:
+def _types(schema: Schema, definitions: Schema) -> list[Phrase]:
     return [_type(branch, definitions) for branch in _branches(schema, definitions)]
 
 
-def _type(schema: Schema, definitions: Schema) -> str:
+def _type(schema: Schema, definitions: Schema) -> Phrase:
     if "const" in schema:
-        return str(schema["const"])
+        return Phrase("{value}", (("value", str(schema["const"])),))
     if "enum" in schema:
-        return ", ".join(map(str, schema["enum"]))
+        return Phrase("{values}", (("values", ", ".join(map(str, schema["enum"]))),))
     if "discriminator" in schema:
-        return "one of " + ", ".join(schema["discriminator"]["mapping"])
+        return Phrase(ONE_OF, (("kinds", ", ".join(schema["discriminator"]["mapping"])),))
     if schema.get("type") == "array":
-        inner = _types(schema.get("items", {}), definitions)
-        return f"list of: {' or '.join(dict.fromkeys(inner))}"
-    if schema.get("type") == "null":
-        return "null"
-    return TYPES.get(schema.get("type", ""), "any value")
+        return Phrase(LIST, (("types", _any_of(_types(schema.get("items", {}), definitions))),))
+    return Phrase(TYPES.get(schema.get("type", ""), ANY))
 
 
-def _bounds(schema: Schema) -> str:
-    """The bounds of a number, or the greatest length of a text or list; empty where there are none."""
+def _bounds(schema: Schema) -> Phrase | None:
+    """The bounds of a number, or the greatest length of a text or list; None where there are none."""
     if schema.get("type") == "array":
-        return _lengths(schema, "Items")
+        return _lengths(schema, "Items", ITEMS)
     if schema.get("type") == "string":
-        return _lengths(schema, "Length")
-    ends = [
-        *_bound("from", schema.get("minimum")),
-        *_bound("above", schema.get("exclusiveMinimum")),
-        *_bound("to", schema.get("maximum")),
-        *_bound("to below", schema.get("exclusiveMaximum")),
-    ]
-    return " ".join(ends)
+        return _lengths(schema, "Length", CHARACTERS)
+    return _ends(
+        _bound(FROM, schema.get("minimum")),
+        _bound(ABOVE, schema.get("exclusiveMinimum")),
+        _bound(TO, schema.get("maximum")),
+        _bound(BELOW, schema.get("exclusiveMaximum")),
+    )
 
 
-def _lengths(schema: Schema, what: str) -> str:
-    ends = [*_bound("from", schema.get(f"min{what}")), *_bound("to", schema.get(f"max{what}"))]
-    return " ".join([*ends, "items" if what == "Items" else "characters"]) if ends else ""
+def _ends(*ends: Phrase | None) -> Phrase | None:
+    found = [end for end in ends if end]
+    return _joined("{one} {other}", found) if found else None
 
 
-def _bound(word: str, value: float | None) -> list[str]:
-    return [] if value is None else [f"{word} {value:,}" if abs(value) >= 1000 else f"{word} {value:g}"]
+def _lengths(schema: Schema, what: str, words: str) -> Phrase | None:
+    ends = _ends(_bound(FROM, schema.get(f"min{what}")), _bound(TO, schema.get(f"max{what}")))
+    return Phrase(words, (("bounds", ends),)) if ends else None
+
+
+def _bound(words: str, value: float | None) -> Phrase | None:
+    if value is None:
+        return None
+    number = f"{value:,}" if abs(value) >= 1000 else f"{value:g}"
+    return Phrase(words, (("number", Phrase(number)),))
 
 
 def _default(schema: Schema) -> str:

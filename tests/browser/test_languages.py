@@ -13,13 +13,14 @@ from tools.texts import FILE
 from tools.texts.pseudo import TAG, accented, translation
 
 #: What is read or heard on a page, each with its element.
-SEEN = """() => {
+SEEN = """(given) => {
+  const root = given ?? document.body;
   const found = new Map();
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
   for (let node; (node = walker.nextNode()); )
     if (!node.parentElement.closest("script, style, noscript, template, svg, code"))
       found.set(node.textContent.trim(), node.parentElement.tagName);
-  for (const element of document.body.querySelectorAll("*"))
+  for (const element of root.querySelectorAll("*"))
     for (const name of ["aria-label", "title", "placeholder", "alt", "aria-valuetext"])
       if (element.hasAttribute(name)) found.set(element.getAttribute(name).trim(), name);
   return [...found];
@@ -75,5 +76,11 @@ def test_no_english_is_left_on_a_page_in_another_language(browser: Browser, abro
         expect(page.locator("html")).to_have_attribute("lang", TAG)
         seen = [text for text, _ in page.evaluate(SEEN) if ENGLISH.search(SAME.sub("", text))]
         left |= {path: seen} if seen else {}
+    # What an option may be: its type, its bounds, its unit; values as an experiment has them are code.
+    for path in ("/reference/optimizers/adam", "/reference/layers/conv2d"):
+        page.goto(path)
+        for table in page.locator(".reference-options").all():
+            seen = [text for text, _ in table.evaluate(SEEN) if ENGLISH.search(SAME.sub("", text))]
+            left |= {path: seen} if seen else {}
     context.close()
     assert left == {}
