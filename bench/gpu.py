@@ -35,6 +35,7 @@ from glassnet.engine.landscape.grid import Grid
 from glassnet.engine.landscape.methods import Slice, SlicedObjective
 from glassnet.engine.landscape.objective import Objective
 from glassnet.engine.landscape.weights import Weights
+from glassnet.engine.network.memory_layout import laid_out
 from glassnet.engine.probes.activation_maps import ActivationMaps
 from glassnet.engine.training.trainer import Trainer
 
@@ -42,6 +43,8 @@ from glassnet.engine.training.trainer import Trainer
 RUNS, SECONDS = 4, 4.0
 
 SIDE = 51
+
+FORMATS = torch.contiguous_format, torch.channels_last
 
 #: Steps in one go of a contestant.
 STEPS = 200
@@ -79,6 +82,8 @@ def measurements() -> Iterator[Measurement]:
     """All of them, one after the other. A card is needed."""
     yield from _small_networks()
     yield from _large_networks()
+    yield from _layouts()
+    yield from _compiled()
     yield _landscape()
     yield _replicas()
     yield from _beginning()
@@ -120,6 +125,42 @@ def _large_networks() -> Iterator[Measurement]:
         torch.cuda.empty_cache()
 
 
+def _layouts() -> Iterator[Measurement]:
+    """Channels last against contiguous images, and which of them was measured to be quicker."""
+    for precision in ("float32", "tf32", "bfloat16"):
+        chosen = Trainer(resnet18(precision), device="cuda")._single.memory_format
+        contiguous, last = (_laid_out(resnet18(precision), form) for form in FORMATS)
+        result = compare(partial(_ours, last, 10), partial(_ours, contiguous, 10), rounds=5)
+        name = f"ResNet-18, {precision}, channels last to contiguous"
+        yield Measurement(name, f"chosen: {str(chosen).removeprefix('torch.')}", result.ratio)
+        del last, contiguous
+        torch.cuda.empty_cache()
+
+
+def _laid_out(experiment: Experiment, form: torch.memory_format) -> Trainer:
+    trainer = Trainer(experiment, device="cuda")
+    trainer._single.layout.restore(FORMATS.index(form) + 1)
+    return trainer
+
+
+def _compiled() -> Iterator[Measurement]:
+    """Steps of compiled code against the same steps without, and the seconds until the code is there."""
+    document = resnet18("bfloat16").document()
+    document["training"]["compile"] = True
+    trainer = Trainer(Experiment.parse(document), device="cuda")
+    plain = Trainer(resnet18("bfloat16"), device="cuda")
+    began = time.perf_counter()
+    while trainer.tier.name != "compiled" and (trainer.tier.detail or "").startswith("compiling"):
+        _ours(trainer, 10)
+    seconds = time.perf_counter() - began
+    _ours(trainer, 10)
+    if trainer.tier.name != "compiled":
+        yield Measurement("ResNet-18, bfloat16, compiled", str(trainer.tier.detail))
+        return
+    result = compare(partial(_ours, trainer, 10), partial(_ours, plain, 10), rounds=5)
+    yield Measurement("ResNet-18, bfloat16, compiled to captured", f"after {seconds:.0f} s", result.ratio)
+
+
 def _beside_the_bare_loop(trainer: Trainer, batch: int, steps: int) -> Comparison:
     return compare(partial(_ours, trainer, steps), _bare(trainer, batch, steps), rounds=7)
 
@@ -136,7 +177,7 @@ def _bare(trainer: Trainer, size: int, steps: int) -> Callable[[], object]:
     network = BareNetwork(trainer)
     criterion = task.losses[0].call().build()
     targets = task.targets(task.losses[0], trainer.experiment.data).build(targets=data.targets)
-    inputs = data.inputs[:].clone()
+    inputs = laid_out(data.inputs[:].clone(), trainer._single.memory_format)
     optimizer = torch.optim.SGD(network.parameters(), lr=0.03)
     precision = trainer.experiment.training.precision
     starts = [i % (len(inputs) // size) * size for i in range(steps)]

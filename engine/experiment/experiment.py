@@ -158,7 +158,8 @@ class Training(Document):
     precision: Precision = option(
         "float32",
         "The numbers that a training step computes with. bfloat16 has 8 bits: products use it (autocast), "
-        "weights and all that is shown stay float32. tf32 rounds what products read to 11 bits, on a GPU; "
+        "weights and all that is shown stay float32; a CPU without instructions for it is slower with it, "
+        "which the status says. tf32 rounds what products read to 11 bits, on a GPU; "
         "elsewhere it is float32.",
     )
     deterministic: bool = option(

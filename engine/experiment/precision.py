@@ -7,11 +7,15 @@ only how a step is computed. Micikevicius et al. 2018 (mixed precision); Kalamka
 from __future__ import annotations
 
 import os
+import platform
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Literal
 
 import torch
+
+#: What platform.machine() says of processors whose instructions for bfloat16 torch can tell.
+X86 = ("x86_64", "AMD64")
 
 Precision = Literal["float32", "tf32", "bfloat16", "float64"]
 
@@ -28,6 +32,14 @@ def computing(precision: Precision, device: str) -> AbstractContextManager[objec
         # Without the cache of cast weights: a CUDA graph would keep those of its capture.
         return torch.autocast(kind, torch.bfloat16, cache_enabled=False)
     return _tf32() if precision == "tf32" and kind == "cuda" else nullcontext()
+
+
+def emulated(precision: Precision, device: str) -> str | None:
+    """Why a precision is slower than float32 on this machine, for users; None where it is not known to be."""
+    if precision != "bfloat16" or torch.device(device).type != "cpu" or platform.machine() not in X86:
+        return None
+    has = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    return None if has else "bfloat16 is emulated: this processor has no instructions for it"
 
 
 def exact_float32(*, deterministic: bool = False) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Literal, Protocol
 
 from glassnet.engine.errors import Problem
+from glassnet.engine.experiment.precision import emulated
 from glassnet.engine.run.current_training import CurrentTraining
 from glassnet.engine.run.outlet import Outlet
 from glassnet.engine.run.recorder import Recorder
@@ -73,7 +74,8 @@ class Replies:
             "device": current.device,
             "device_use": self._use(current.device, now),
             "tier": trainer.tier.name,
-            "tier_detail": trainer.tier.detail,
+            "tier_detail": trainer.tier.detail
+            or emulated(current.experiment.training.precision, current.device),
             "speed": player.throttle.speed,
             "metrics": player.recorder.latest,
             "reason": player.reason,

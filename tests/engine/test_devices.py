@@ -174,6 +174,7 @@ NAMES_A_DEVICE = {
     "data/load.py load",
     "experiment/experiment.py Training",
     "experiment/precision.py computing",
+    "experiment/precision.py emulated",
     "export/python.py _Printer.network",
     "files/weights_import.py _unpickled",
     "landscape/evaluate.py",

@@ -9,11 +9,21 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
-from glassnet.engine.experiment.precision import computing, exact_float32
+from glassnet.engine.experiment.precision import computing, emulated, exact_float32
 from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import cnn, experiment, mlp
 
 PRECISIONS = ["float32", "tf32", "bfloat16", "float64"]
+
+
+def test_a_processor_that_emulates_bfloat16_is_said_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("platform.machine", lambda: "x86_64")
+    for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"):
+        monkeypatch.setattr(torch.cpu, name, lambda: False)
+    assert "no instructions" in (emulated("bfloat16", "cpu") or "")
+    assert emulated("float32", "cpu") is emulated("bfloat16", "cuda") is None
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: True)
+    assert emulated("bfloat16", "cpu") is None
 
 
 def test_bfloat16_is_torchs_autocast_with_float32_weights() -> None:
