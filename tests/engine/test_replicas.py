@@ -11,7 +11,8 @@ import pytest
 import torch
 
 import glassnet
-from glassnet.engine.catalog import catalog
+from glassnet.engine.catalog import Item, catalog
+from glassnet.engine.conformance.places import placed
 from glassnet.engine.errors import InvalidCommand, InvalidExperiment
 from glassnet.engine.experiment.experiment import LARGEST_SEED, Experiment
 from glassnet.engine.experiment.recorded import evaluated_metrics, progress_metrics
@@ -22,7 +23,9 @@ from glassnet.engine.network.limits import Limits
 from glassnet.engine.probes.progress import Progress
 from glassnet.engine.probes.surface import Surface
 from glassnet.engine.training.memory_estimate import estimate
+from glassnet.engine.training.replicas import passes
 from glassnet.engine.training.trainer import Trainer
+from tests.catalog.items import TRAINED, kind_of
 from tests.engine.experiments import (
     Document,
     cnn,
@@ -107,6 +110,9 @@ TRAININGS: dict[str, Document] = {
         data={"kind": "shape_masks", "samples": 40, "augmentations": [{"kind": "flip"}]},
         task={"kind": "segmentation"},
         optimizer={"kind": "momentum"},
+    ).document(),
+    "a loss without a batching rule": mlp(
+        8, task={"kind": "classification", "losses": [{"kind": "margin"}]}
     ).document(),
     "frozen nodes": dense(frozen=["linear1"]),
 }
@@ -337,3 +343,26 @@ def test_a_run_of_replicas_resumes_bit_for_bit_and_goes_on_with_more_of_them(tmp
     assert [text["probe"] for text in resumed.outlet.said("unwatched")] == ["surface"]
     refusal = resumed.tell("watch", probes=[{"kind": "surface", "replica": 2}])
     assert refusal["errors"][0]["pointer"] == "/probes/0"
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(
+    ("family", "item"),
+    [found for found in TRAINED if found[0] not in ("architectures", "datasets", "optimizers")],
+    ids=lambda part: part if isinstance(part, str) else kind_of(part),
+)
+def test_every_item_is_computed_for_many_replicas_as_for_one(
+    family: str, item: type[Item], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passes, "FEW", 0)
+    document, _ = placed(family, item)
+    update = {"optimizer": {"kind": "sgd"}}
+    training = {**document.get("training", {}), "replicas": 2, "precision": "float64"}
+    made = Experiment.parse({**document, "training": {"updates": [update], **training}})
+    stacked, alone = Trainer(made), Trainer(made.of_replica(1))
+    for trainer in (stacked, alone):
+        for _ in range(3):
+            trainer.step()
+    rows, own = stacked.state(), alone.state()
+    far = max(float((rows[name][1].double() - own[name].double()).abs().max()) for name in own)
+    assert far < 1e-6

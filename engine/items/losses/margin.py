@@ -224,6 +224,7 @@ class Margin(ClassIndexLoss):
     With p = 2 what is far on the wrong side counts more.
     """
 
+    vmap: ClassVar[bool] = False  # torch has no batching rule for it, and warns of its slow way
     kind: Literal["margin"] = "margin"
     formula: ClassVar[str] = "L = 1/K · Σⱼ≠ₜ max(0, m + sⱼ − sₜ)ᵖ"
     guide: ClassVar[Guide | None] = Guide(
