@@ -66,6 +66,15 @@ CASES: dict[str, dict[str, Any]] = {
         "network": DENSE,
         "training": {"updates": [adam(nodes="linear*"), adam(nodes="output*", every=3)]},
     },
+    "replicas, each with its own dropout and rate": {
+        "data": SPIRAL,
+        "network": DENSE,
+        "training": {
+            "replicas": 5,
+            "updates": [adam(schedule={"kind": "reduce_on_plateau", "patience": 1})],
+            "regularizers": [{"kind": "clip_norm"}, {"kind": "gradient_noise"}],
+        },
+    },
     "convolutions and batch norm": {
         "data": GRATINGS,
         "network": CONVOLUTIONAL,

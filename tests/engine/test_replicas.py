@@ -11,7 +11,7 @@ import pytest
 import torch
 
 import glassnet
-from glassnet.engine.catalog import Item, catalog
+from glassnet.engine.catalog import Item, catalog, kind_of
 from glassnet.engine.conformance.places import placed
 from glassnet.engine.errors import InvalidCommand, InvalidExperiment
 from glassnet.engine.experiment.experiment import LARGEST_SEED, Experiment
@@ -25,7 +25,7 @@ from glassnet.engine.probes.surface import Surface
 from glassnet.engine.training.memory_estimate import estimate
 from glassnet.engine.training.replicas import passes
 from glassnet.engine.training.trainer import Trainer
-from tests.catalog.items import TRAINED, kind_of
+from tests.catalog.items import TRAINED
 from tests.engine.experiments import (
     Document,
     cnn,
