@@ -20,6 +20,7 @@ import { buildResults, shownKinds } from "./page/results.js";
 import { Settings } from "./page/settings.js";
 import { buildHome, welcome } from "./page/home.js";
 import { listenToGivenExperiments } from "./page/opening.js";
+import { showDepth } from "./page/stage/depth.js";
 import { Stage } from "./page/stage/stage.js";
 import { buildStates } from "./page/states.js";
 import { listenToEdges } from "./page/stage/edge_weight.js";
@@ -66,6 +67,7 @@ function build(run) {
   buildBar(byId("bar"), run);
   buildTabs(byId("tabs"), run);
   const stage = new Stage(byId("stage"), run);
+  showDepth(byId("stage"), run);
   new Settings(byId("settings"), run);
   const results = buildResults(byId("results"), run, stage);
   byId("results").append(byId("colophon", HTMLTemplateElement).content);

@@ -140,6 +140,8 @@ export interface CatalogItem {
   /** The greatest value of a pixel; null where samples are no pictures. */
   brightest?: number | null;
   drawn?: "plain" | "filled" | "centred";
+  /** Of a set of motions: the channels of a body's joints. */
+  limbs?: { upper: number; lower: number; leg: boolean }[];
   /** How samples of a data set are drawn. */
   form?: "values" | "picture" | "signal" | "figure" | "volume" | "clip";
   inputs?: string[];

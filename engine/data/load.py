@@ -65,6 +65,8 @@ class Samples:
     targets: Tensor
     #: Computes `boxes`.
     _truth: Callable[[], Tensor] | None = None
+    #: Computes `source`.
+    _source: Callable[[], Tensor] | None = None
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -76,6 +78,11 @@ class Samples:
         Left, top, right and bottom in pixels; right and bottom are exclusive.
         """
         return None if self._truth is None else self._truth()
+
+    @cached_property
+    def source(self) -> Tensor | None:
+        """The signals (samples, channels, length) that the samples are a transform of; None where of none."""
+        return None if self._source is None else self._source()
 
 
 @dataclass(frozen=True)
@@ -149,7 +156,7 @@ def load(
     scaling = Scaling.fit(dataset.normalize, _selected(dataset, raw[train]))
     value_scaling = Scaling.fit(dataset.normalize_values, targets[train])
     targets = _relabelled(dataset, targets, train, seed)
-    known = dataset.truth()
+    known, signals = dataset.truth(), dataset.source()
 
     def samples(chosen: Tensor) -> Samples:
         mine = raw[chosen]
@@ -166,7 +173,13 @@ def load(
             boxes: Tensor = known.build(generator=stream(seed, "data"))
             return boxes[chosen]
 
-        return Samples(mine, inputs, wanted, None if known is None else truth)
+        def source() -> Tensor:
+            assert signals is not None
+            drawn: Tensor = signals.build(generator=stream(seed, "data"))[0]
+            return drawn[chosen]
+
+        found = None if known is None else truth, None if signals is None else source
+        return Samples(mine, inputs, wanted, *found)
 
     kept = samples(validation) if len(validation) else None
     return Data(dataset, samples(train), kept, samples(test), scaling, value_scaling)

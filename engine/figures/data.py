@@ -44,6 +44,8 @@ def _samples(item: Dataset, data: Data) -> Part:
     raw, targets = data.train.raw, data.train.targets
     if raw.ndim == 3:
         return _signals(item, raw, targets)
+    if raw.ndim == 5:
+        raw = raw[:, :, raw.shape[2] // 2]  # the slice in the middle
     if raw.ndim > 2:
         return _pictures(item, raw[:PICTURES], targets[:PICTURES])
     names = item.raw_inputs

@@ -24,7 +24,8 @@ class Prediction(Picture):
 
     Arrays: `answer` float32 (classes,) or (values,), values in the data's original units; `target` int32 (1,)
     where the class is known; `sample`, the raw sample, float32 (features,), or uint8 (channels, h, w) with
-    `sample.range` for a picture. Of data with masks `answer` is the share of each class, `mask` uint8 (h, w)
+    `sample.range` for a picture; `source` float32 (channels, length), where the sample is a transform of this
+    signal. Of data with masks `answer` is the share of each class, `mask` uint8 (h, w)
     the class of each pixel, and `truth` the right one, 255 where it has none.
     """
 
@@ -63,6 +64,9 @@ class Prediction(Picture):
             fixed["target"] = torch.tensor([target], dtype=torch.int32)
         if masks and (truth := self.input.targets(data)) is not None:
             fixed["truth"] = truth[0].cpu()
+
+        if (source := self.input.source(data)) is not None:
+            fixed["source"] = source[0].clone()
 
         @torch.no_grad()
         def compute() -> Sequence[Tensor]:

@@ -4,9 +4,10 @@
 /** @import { RunControl } from "../run/run.js" */
 
 import { onNextPaint } from "../core/paint_scheduler.js";
-import { element, setAttribute, setText } from "../core/dom.js";
+import { element, setText } from "../core/dom.js";
 import { percent, shortNumber } from "../core/format.js";
 import { texts } from "../core/texts.js";
+import { sliceBar } from "../widgets/slice_bar.js";
 import { SampleView } from "./prediction/sample_view.js";
 
 const TEXTS = texts(import.meta.url, {
@@ -24,7 +25,6 @@ const MOST = 12;
 /** @param {RunControl} run @returns {HTMLElement} */
 export function predictionPanel(run) {
   const sample = new SampleView();
-  const { picture } = sample;
   const list = element("ol", { class: "shares" });
   const note = element("p", { class: "note", role: "status" }, TEXTS.whatNetworkSays);
   /** @type {{ row: HTMLElement, name: HTMLElement, bar: HTMLMeterElement, number: HTMLElement }[]} */
@@ -73,12 +73,13 @@ export function predictionPanel(run) {
             ? TEXTS.takenForRightly({ answerText })
             : TEXTS.takenForItIs({ answerText, classes: String(classes[Number(target)]) }),
     );
-    setAttribute(picture, "aria-label", note.textContent ?? "");
+    sample.say(note.textContent ?? "");
   });
   const whole = element(
     "div",
     { class: "prediction" },
-    element("div", { class: "prediction-row" }, picture, list),
+    element("div", { class: "prediction-row" }, sample.element, list),
+    sliceBar(run),
     note,
   );
   // What is said of the picture before is no answer to this one.
@@ -92,7 +93,7 @@ export function predictionPanel(run) {
   });
   run.store.watch((state) => state.description, paint);
   run.store.watch((state) => `${state.theme} ${state.depth}`, paint);
-  new ResizeObserver(paint).observe(picture);
+  new ResizeObserver(paint).observe(sample.element);
   return whole;
 }
 

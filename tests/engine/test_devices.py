@@ -42,6 +42,10 @@ MAY: dict[str, str] = {
         items/datasets/stripes.py gratings
         items/datasets/tables.py Table.read
         items/datasets/vision.py Published.read
+        items/datasets/clips.py clips
+        items/datasets/skeletons.py skeletons
+        items/datasets/spectrograms.py spectrograms
+        items/datasets/volumes.py volumes solid_points
         items/datasets/waveforms.py waveforms
         items/datasets/shape_scenes.py boxed_shapes
         items/normalizations/standardize.py mean_and_deviation

@@ -26,6 +26,10 @@ class Input(Item, ABC):
         where the data set has no such sample.
         """
 
+    def source(self, data: Data) -> Tensor | None:
+        """The signal (1, channels, length) that the sample is a transform of; None where of none."""
+        return None
+
     def target(self, data: Data) -> int | None:
         """The known class of the sample; None where it has no label."""
         return None

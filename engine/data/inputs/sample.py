@@ -36,6 +36,10 @@ class SampleInput(Input):
             )
         return samples.raw[self.index : self.index + 1].float()
 
+    def source(self, data: Data) -> Tensor | None:
+        signals = (data.train if self.set == "train" else data.test).source
+        return None if signals is None else signals[self.index : self.index + 1]
+
     def target(self, data: Data) -> int | None:
         found = self.targets(data)
         return None if found is None or data.dataset.family != "class" else int(found[0])

@@ -53,9 +53,10 @@ class Blur(Augmentation):
 
 
 class PixelNoise(Augmentation):
-    """Noise: a normally distributed number added to each value of each pixel."""
+    """Noise: a normally distributed number added to each value: of a pixel, a sound, a volume."""
 
     kind: Literal["pixel_noise"] = "pixel_noise"
+    axes: ClassVar[tuple[int, ...]] = (1, 2, 3)
     guide: ClassVar[Guide | None] = Guide(
         pros=("No single pixel can be relied on: boundaries become smoother.",),
         cons=("Too much hides what is small.",),
@@ -65,7 +66,7 @@ class PixelNoise(Augmentation):
             preset="shapes-convolution",
         ),
     )
-    deviation: float = option(0.05, "Standard deviation; black to white is 1.", gt=0, le=1)
+    deviation: float = option(0.05, "Standard deviation; black to white, and a full wave, is 1.", gt=0, le=1)
 
     def call(self) -> Call:
         return Call(pixel_noise, PICTURES, self.deviation, GENERATOR)

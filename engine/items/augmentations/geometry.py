@@ -89,9 +89,10 @@ class Scale(Augmentation):
 
 
 class Shift(Augmentation):
-    """Shift: each picture moved by a share of its size, along both sides."""
+    """Shift: each picture moved by a share of its size, along both sides; a sound along time."""
 
     kind: Literal["shift"] = "shift"
+    axes: ClassVar[tuple[int, ...]] = (1, 2, 3)
     guide: ClassVar[Guide | None] = Guide(
         pros=("Teaches that the place does not matter, which dense layers do not know.",),
         cons=("What leaves the picture is lost.",),
@@ -162,8 +163,12 @@ def scale(pictures: torch.Tensor, factor: float, outside: str, generator: torch.
 
 
 def shift(pictures: torch.Tensor, share: float, outside: str, generator: torch.Generator) -> torch.Tensor:
-    """The pictures moved by up to a share of either side."""
-    return warped(pictures, shifted(pictures, share, generator), outside)
+    """The pictures moved by up to a share of either side; signals along time, clips alike in each frame."""
+    place = shifted(pictures, share, generator)
+    if pictures.ndim == 3:
+        place[:, 1, 2] = 0  # one row high: up and down there is nothing
+    flat = pictures[:, :, None] if pictures.ndim == 3 else pictures.flatten(1, -3)
+    return warped(flat, place, outside).reshape(pictures.shape)
 
 
 def crop(pictures: torch.Tensor, least: float, generator: torch.Generator) -> torch.Tensor:

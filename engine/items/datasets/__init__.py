@@ -179,6 +179,13 @@ class Dataset(Item, ABC):
         """
         return None
 
+    def source(self) -> Call | None:
+        """(signals, targets) of which the samples are a transform: signals (samples, channels, length).
+
+        Drawn from a Name("generator") seeded as that of `generate`; None where samples are no transform.
+        """
+        return None
+
     def select(self) -> Call | None:
         """The network's inputs from Name("inputs"), before normalisation; None: unchanged."""
         return None

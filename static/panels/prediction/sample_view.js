@@ -1,10 +1,11 @@
 /** The chosen sample, drawn as what it is: a picture, or a signal's channels as lines below each other. */
 
-/** @import { Frame } from "../../types.d.ts" */
+/** @import { Frame, NamedArray } from "../../types.d.ts" */
 /** @import { State } from "../../run/state.js" */
+/** @import { Limb } from "./figure.js" */
 
-import { element } from "../../core/dom.js";
-import { shortNumber } from "../../core/format.js";
+import { element, setAttribute, setText } from "../../core/dom.js";
+import { shortNumber, wholeNumber } from "../../core/format.js";
 import { texts } from "../../core/texts.js";
 import { dataset } from "../../catalog/catalog.js";
 import { greyTable } from "../../draw/colors.js";
@@ -14,10 +15,16 @@ import { tinted } from "../../draw/masks.js";
 import { fitCanvas } from "../../draw/plot.js";
 import { sampleOf } from "../../draw/surface.js";
 import { color, plotFont } from "../../draw/theme_colors.js";
+import { bodyOf, HEAD } from "./figure.js";
 import { lanesOf } from "./lanes.js";
 
 const TEXTS = texts(import.meta.url, {
   pictureNetworkShown: "The sample that the network is shown",
+  transform: [
+    "Each column below is the Fourier transform of {window} numbers of it, in decibels; pitch grows upward to",
+    "{top} Hz.",
+  ],
+  body: "A body that moves as the sample says",
   seconds: "{seconds} s",
   numbers: "{numbers} numbers",
 });
@@ -27,20 +34,36 @@ const FOOT = 16;
 
 export class SampleView {
   #strip = new Strip();
+  /** A body in motion, where samples are the angles of its joints. */
+  figure = element("canvas", { class: "sample-figure", role: "img", "aria-label": TEXTS.body, hidden: true });
+  wave = element("canvas", { class: "sample-wave", role: "img", hidden: true });
   picture = element("canvas", {
     class: "sample-picture",
     role: "img",
     "aria-label": TEXTS.pictureNetworkShown, // until a frame says more
   });
 
+  #transform = element("p", { class: "note", hidden: true });
+  element = element("div", { class: "sample" }, this.figure, this.wave, this.#transform, this.picture);
+
   /** @param {Frame} frame @param {State} state */
   paint(frame, state) {
     const item = state.experiment ? dataset(state.catalog, state.experiment) : undefined;
-    const signal = item?.form === "signal" || item?.form === "figure";
-    this.picture.classList.toggle("signal", signal);
-    this.picture.hidden = !signal && frame.arrays.get("sample")?.data instanceof Float32Array;
-    if (signal) this.#paintSignal(frame, state);
-    else this.#paintPicture(frame, state.depth);
+    const isSignal = item?.form === "signal" || item?.form === "figure";
+    const [sample, source] = [frame.arrays.get("sample"), frame.arrays.get("source")];
+    const signal = isSignal ? sample : source;
+    this.wave.hidden = !signal;
+    this.#transform.hidden = !source;
+    this.picture.hidden = isSignal || sample?.data instanceof Float32Array;
+    if (signal) this.#paintSignal(signal, state);
+    if (source) setText(this.#transform, transformText(state));
+    this.#paintFigure(frame, item?.limbs, state.depth);
+    if (!this.picture.hidden) this.#paintPicture(frame, state.depth);
+  }
+
+  /** What it shows, in words. @param {string} text */
+  say(text) {
+    for (const each of [this.figure, this.wave, this.picture]) setAttribute(each, "aria-label", text);
   }
 
   /** @param {Frame} frame @param {number} slice */
@@ -57,17 +80,51 @@ export class SampleView {
     this.#strip.put();
     if (this.picture.width !== width || this.picture.height !== height)
       Object.assign(this.picture, { width, height });
-    context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, width, height);
     this.#strip.draw(context, 0, 0, 0, width, height);
   }
 
-  /** @param {Frame} frame @param {State} state */
-  #paintSignal(frame, { experiment }) {
+  /**
+   * A body that moves as its joints do, as far back as it has come.
+   *
+   * @param {Frame} frame @param {Limb[] | undefined} limbs @param {number} moment as a share of its length
+   */
+  #paintFigure(frame, limbs, moment) {
     const sample = frame.arrays.get("sample");
-    const context = this.picture.getContext("2d");
-    if (!sample || !context) return;
-    const { width, height } = fitCanvas(this.picture, context);
+    this.figure.hidden = !limbs;
+    const context = this.figure.getContext("2d");
+    if (!limbs || !sample || !context) return;
+    const { width, height } = fitCanvas(this.figure, context);
+    const [, length = 1] = sample.shape;
+    const at = Math.min(length - 1, Math.floor(moment * length));
+    const body = bodyOf((channel) => Number(sample.data[channel * length + at]), limbs);
+    const unit = height / 4.6;
+    context.clearRect(0, 0, width, height);
+    context.save();
+    context.translate(width / 2, height * 0.5);
+    context.lineCap = context.lineJoin = "round";
+    context.lineWidth = 4;
+    const stroke = (/** @type {[number, number][]} */ points, /** @type {string} */ name) => {
+      context.strokeStyle = color(name);
+      const way = points.map(([x, y]) => `${x * unit} ${y * unit}`).join("L");
+      context.stroke(new Path2D(`M${way}`));
+    };
+    // The far side first and fainter.
+    body.limbs.forEach((points, index) => stroke(points, index % 2 ? "ink-2" : "ink-3"));
+    stroke(body.back, "ink-2");
+    const [x, y] = body.head;
+    context.beginPath();
+    context.arc(x * unit, y * unit, HEAD * unit, 0, 2 * Math.PI);
+    context.fillStyle = color("ink-2");
+    context.fill();
+    context.restore();
+  }
+
+  /** @param {NamedArray} sample @param {State} state */
+  #paintSignal(sample, { experiment }) {
+    const context = this.wave.getContext("2d");
+    if (!context) return;
+    const { width, height } = fitCanvas(this.wave, context);
     context.clearRect(0, 0, width, height);
     const [channels = 1, length = 1] = sample.shape;
     const room = { width, height: height - FOOT };
@@ -91,4 +148,10 @@ export class SampleView {
     context.fillText(end, width, height);
     context.textAlign = "left";
   }
+}
+
+/** How a spectrogram comes of the signal above it. @param {State} state */
+function transformText({ experiment }) {
+  const { window, rate } = /** @type {Record<string, unknown>} */ (experiment?.data ?? {});
+  return TEXTS.transform({ window: Number(window), top: wholeNumber(Number(rate) / 2) });
 }
