@@ -49,7 +49,7 @@ def small(node: dict[str, Any]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """A network and data of an architecture at a small width."""
     item = catalog(Node)[node["kind"]]
     stem = {"stem": "small"} if issubclass(item, Stemmed) else {}
-    network = [{"name": "net", "width": 0.05, **stem, **node}]
+    network = [{"name": "net", "width": 0.0625, **stem, **node}]
     return network, pictures(SIDES.get(node["kind"], 16), 10)
 
 
@@ -67,6 +67,7 @@ def changed(planned: Plan) -> Network:
 QUICK = ("lenet5", "neocognitron")
 
 
+@pytest.mark.timeout(600)  # hundreds of nodes are exported in half a minute, or more where others work beside
 @pytest.mark.parametrize(
     "node",
     [
