@@ -118,7 +118,7 @@ def small_experiment(kind: str) -> Experiment:
     return Experiment.parse(
         {
             "title": f"{_item(kind).label()}, a small one",
-            "data": {"kind": "digits"},
+            **_learned(kind, {"kind": "digits"}, {}),
             "network": [{**entry.small.options, "kind": kind, "name": _node_name(kind)}],
             "training": {
                 "updates": [{"optimizer": optimizer, "schedule": {"kind": "cosine"}}],
@@ -145,7 +145,9 @@ def full_experiment(kind: str, options: Mapping[str, Any]) -> Experiment:
     size = options.get("size", (_item(kind).published_input or (3, 224, 224))[1])
     document = {
         "title": _item(kind).label(),
-        "data": _data_as_large_as(size),
+        **_learned(
+            kind, _data_as_large_as(size), {"size": min(size, MOST_SHAPES)} if isinstance(size, int) else {}
+        ),
         "network": [{**inside, "kind": kind, "name": _node_name(kind)}],
         "training": {
             "updates": [{"optimizer": {"kind": "adam", "learning_rate": 0.0005}}],
@@ -159,6 +161,13 @@ def full_experiment(kind: str, options: Mapping[str, Any]) -> Experiment:
     except InvalidExperiment as error:
         located = [problem.moved(_about_options(problem.pointer)) for problem in error.problems]
         raise Refusal.of(InvalidExperiment(located)) from None
+
+
+def _learned(kind: str, data: dict[str, Any], masks: dict[str, Any]) -> dict[str, Any]:
+    """The data and the task that an architecture's answers are for: these data, or shapes with masks."""
+    if _item(kind).answers != "masks":
+        return {"data": data}
+    return {"data": {"kind": "shape_masks", **masks}, "task": {"kind": "segmentation"}}
 
 
 def _about_options(pointer: str) -> str:

@@ -57,8 +57,8 @@ def planned_architecture(
     assert issubclass(item, Architecture)
     data = picture_data(item, size, channels)
     node = {"classes": item.published_classes, **options, "kind": kind_of(item), "name": NAME}
-    # The last layer is the task's, and is left out of what is returned.
-    document = {"data": data, "network": [node, {"kind": "linear", "units": None}]}
+    # The last layers are the task's, and are left out of what is returned.
+    document = {"data": data, "network": [node, {"kind": "flatten"}, {"kind": "linear", "units": None}]}
     try:
         experiment = Experiment.parse(document)
         planned = plan(experiment)

@@ -45,8 +45,9 @@ def published_nodes(architecture: type[Architecture], shape: Shape, **options: A
     node = {"kind": kind_of(architecture), "name": name, "classes": architecture.published_classes}
     network = [
         {**options, **node},
+        {"kind": "flatten"},
         {"kind": "linear", "units": None},
-    ]  # which is of the task, and not counted
+    ]  # which are of the task, and not counted
     nodes = plan(Experiment.parse({"data": _data_of(shape), "network": network})).nodes
     return [placed for placed in nodes if placed.name.startswith(f"{name}.")]
 

@@ -117,6 +117,18 @@ def losses(trainer: Trainer, steps: int) -> list[float]:
     return found
 
 
+def segmenting(**changes: Any) -> Document:
+    """An experiment that says the class of each pixel."""
+    answer = {"kind": "conv2d", "name": "output", "filters": None, "kernel": 1}
+    return {
+        "data": {"kind": "shape_masks", "samples": 60, "size": 16},
+        "task": {"kind": "segmentation"},
+        "network": [{"kind": "conv2d", "filters": 4, "padding": "same"}, {"kind": "relu"}, answer],
+        "training": {"batch_size": 16, "epochs": 4},
+        **changes,
+    }
+
+
 def same(one: Mapping[str, Tensor], other: Mapping[str, Tensor]) -> bool:
     """Whether two states are equal, bit for bit."""
     return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)

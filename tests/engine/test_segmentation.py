@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-from typing import Any
 
 import numpy as np
 import pytest
@@ -22,30 +21,18 @@ from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.items.augmentations import Augmentation
 from glassnet.engine.items.augmentations.geometry import Crop, Flip, Rotate, Scale, Shift
 from glassnet.engine.items.datasets.shape_masks import ShapeMasks
-from glassnet.engine.items.layers.crop import Cropped
 from glassnet.engine.items.losses.cross_entropy import CrossEntropy
 from glassnet.engine.items.losses.dice import Dice
 from glassnet.engine.items.targets import moved_boxes, moved_masks
 from glassnet.engine.items.tasks.segmentation import Segmentation
 from glassnet.engine.network.planner import plan
 from glassnet.engine.training.trainer import Trainer
-from tests.engine.experiments import Document, same
+from tests.engine.experiments import Document, same, segmenting
 
 GENERATOR = torch.Generator().manual_seed(1)
 SCORES = torch.randn(3, 4, 5, 6, generator=GENERATOR, dtype=torch.float64)
 MASKS = torch.randint(4, (3, 5, 6), generator=GENERATOR).to(torch.uint8)
 MASKS[0, 0] = 255
-
-
-def segmenting(**changes: Any) -> Document:
-    answer = {"kind": "conv2d", "name": "output", "filters": None, "kernel": 1}
-    return {
-        "data": {"kind": "shape_masks", "samples": 60, "size": 16},
-        "task": {"kind": "segmentation"},
-        "network": [{"kind": "conv2d", "filters": 4, "padding": "same"}, {"kind": "relu"}, answer],
-        "training": {"batch_size": 16, "epochs": 4},
-        **changes,
-    }
 
 
 def pixels() -> list[tuple[int, ...]]:
@@ -347,38 +334,3 @@ def test_looks_ask_the_task_what_a_target_is() -> None:
         glassnet.observe(classes, "pixel_classes")
     with pytest.raises(ValueError, match="sample 12 of the test set; expected one of 0 to 11"):
         glassnet.observe(trainer, "pixel_classes", samples=[12])
-
-
-# Networks -------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("keep_input", [True, False])
-def test_a_recurrent_convolution_is_one_convolution_applied_again(keep_input: bool) -> None:
-    block = {"kind": "recurrent_convolution", "name": "refined", "times": 3, "keep_input": keep_input}
-    answer = {"kind": "conv2d", "name": "output", "filters": None, "kernel": 1}
-    trainer = Trainer(Experiment.parse(segmenting(network=[block, answer])))
-    assert trainer.plan.parameters == (3 * 3 * 9 + 3) + (3 * 7 + 7)
-    x = trainer.data.test.inputs[:2]
-    values = trainer.evaluation_network(x)
-    own = dict(trainer.evaluation_network.named_parameters())
-    h = x
-    for number in (1, 2, 3):
-        h = F.conv2d(h, own["refined.pass1.weight"], own["refined.pass1.bias"], padding=1)
-        h = torch.relu(x + h if keep_input else h)
-        torch.testing.assert_close(values[f"refined.relu{number}"], h)
-
-
-def test_cropping_takes_the_middle_or_what_begins_at_a_place() -> None:
-    maps, like = torch.arange(49.0).view(1, 1, 7, 7), torch.zeros(1, 3, 3, 4)
-    assert torch.equal(Cropped((2, 1))(maps, like), maps[:, :, 2:5, 1:5])
-    network: list[Document] = [
-        {"kind": "conv2d", "name": "wide", "filters": 4, "padding": "full", "kernel": 5},
-        {"kind": "crop_like", "name": "cut", "inputs": ["wide", "input"]},
-        {"kind": "conv2d", "name": "output", "filters": None, "kernel": 1},
-    ]
-    assert plan(Experiment.parse(segmenting(network=network)))["cut"].shape == (4, 16, 16)
-    network[1]["offset"] = 5
-    with pytest.raises(
-        InvalidExperiment, match="to be cut to 16×16 from 5 on; expected a first input that is"
-    ):
-        plan(Experiment.parse(segmenting(network=network)))

@@ -10,6 +10,7 @@ from glassnet.engine.catalog import option
 from glassnet.engine.items.architectures.torchvision_names import TorchvisionNames
 from glassnet.engine.items.blocks import Expansion
 from glassnet.engine.items.node import Shape
+from glassnet.engine.items.targets import Family
 
 
 class Architecture(Expansion, ABC):
@@ -21,6 +22,8 @@ class Architecture(Expansion, ABC):
     year: ClassVar[int | None] = None
     published_input: ClassVar[Shape | None] = None
     published_classes: ClassVar[int] = 1000
+    #: The targets that its answers are for.
+    answers: ClassVar[Family] = "class"
 
     width: float = option(
         1.0,
