@@ -107,7 +107,8 @@ def _whole(name: str, tensor: Tensor) -> Tensor:
     if tensor.is_floating_point():
         wrong = int((~torch.isfinite(tensor)).sum())
         if wrong:
-            raise DataError(f"'{name}' has {wrong:,} numbers that are not finite; expected finite ones")
+            counted = "1 number that is" if wrong == 1 else f"{wrong:,} numbers that are"
+            raise DataError(f"'{name}' has {counted} not finite; expected finite ones")
     if tensor.dtype in tensor_file.NAMES:
         return tensor
     if tensor.dtype not in WIDER:

@@ -23,6 +23,7 @@ const TEXTS = texts(import.meta.url, {
   chosenPicture: "Chosen picture",
   chosenSample: "Chosen sample",
   askTheNetwork: "Ask the network",
+  foundBoxes: "Found boxes",
   metrics: "Metrics",
   pixelClasses: "Each pixel's class",
   networkCosts: "{parameters} parameters, {macs} multiply-adds a sample",
@@ -34,6 +35,7 @@ const SHOWS = texts(import.meta.url, {
   showsChosen: "What the network says of a picture that you choose. It comes while the run is open.",
   showsAsking: "What the network says of numbers that you type. It comes while the run is open.",
   showsPixels: "What the network says of each pixel of a few pictures. It comes while the run is open.",
+  showsBoxes: "What the network finds in a few pictures, and what it misses. It comes while the run is open.",
   showsMetrics: "How good the answers are on a named set. It comes while the run is open.",
 });
 
@@ -44,11 +46,12 @@ const SHOWS = texts(import.meta.url, {
 export function buildResults(root, run, stage) {
   const answer = untilFirstFrame(run, surfacePanel(run), ["answer"]);
   const surface = section(TEXTS.output, ...stated(run, SHOWS.showsOutput, ["answer"], answer));
-  const { chosen, asking, judged, pixels } = latePanels(run, stage);
+  const { chosen, asking, judged, pixels, found } = latePanels(run, stage);
   const masks = section(
     TEXTS.pixelClasses,
     ...stated(run, SHOWS.showsPixels, ["pixel_classes"], pixels.element),
   );
+  const boxes = section(TEXTS.foundBoxes, ...stated(run, SHOWS.showsBoxes, ["found_boxes"], found.element));
   const pictures = section(
     TEXTS.chosenPicture,
     ...stated(run, SHOWS.showsChosen, ["prediction"], chosen.element),
@@ -65,7 +68,7 @@ export function buildResults(root, run, stage) {
     ...stated(run, SHOWS.showsMetrics, ["metrics"], untilFirstFrame(run, judged.element, ["metrics"])),
   );
   const totals = element("p", { class: "totals note" });
-  root.append(surface, masks, evaluationPanel(run), pictures, rows, metrics);
+  root.append(surface, masks, evaluationPanel(run), boxes, pictures, rows, metrics);
   const declared = appendDeclared(root, run, stage);
   root.append(totals);
   clearPictures(run, [root]);
@@ -80,7 +83,10 @@ export function buildResults(root, run, stage) {
       masks.hidden = !kinds.masks;
       if (kinds.masks) pixels.show();
       // Beside a picture of the answer they are for those who ask.
-      metrics.open = !kinds.surface && !kinds.masks;
+      metrics.open = !kinds.surface && !kinds.masks && !kinds.boxes;
+      metrics.hidden = kinds.boxes;
+      boxes.hidden = !kinds.boxes;
+      if (kinds.boxes) found.show();
       pictures.hidden = !kinds.chosen;
       const caption = pictures.querySelector(".caption");
       if (caption) setText(caption, kinds.pictures ? TEXTS.chosenPicture : TEXTS.chosenSample);
@@ -99,6 +105,7 @@ export function buildResults(root, run, stage) {
   );
   return {
     demand: () => [
+      ...(boxes.hidden ? [] : found.demand()),
       ...(metrics.open ? judged.demand() : []),
       ...(shownKinds(run).masks ? pixels.demand() : []),
       ...(takesPictures(run.state) ? chosen.demand() : []),
@@ -110,6 +117,10 @@ export function buildResults(root, run, stage) {
 
 /** Panels that the first example has no use for, fetched when they are first shown. */
 const latePanels = (/** @type {RunControl} */ run, /** @type {StageView} */ stage) => ({
+  found: whenShown(run, stage, async () => {
+    const { foundBoxesPanel } = await import("../panels/found_boxes.js");
+    return foundBoxesPanel;
+  }),
   chosen: whenShown(run, stage, async () => {
     const { chosenPanel } = await import("./input/chosen.js");
     return () => ({ element: chosenPanel(run), demand: () => predictionDemand(run.state) });
@@ -173,5 +184,6 @@ export function shownKinds(run) {
     chosen: takesPictures(run.state),
     pictures: item?.form === "picture",
     masks: item?.family === "masks",
+    boxes: item?.family === "boxes",
   };
 }

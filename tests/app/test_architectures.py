@@ -95,6 +95,7 @@ def test_layers_in_the_table_are_those_of_plans_where_a_paper_does_not_count_oth
         ("resnet?depth=50&plain=true", None, None),
         ("resnet?depth=50&width=0.5", None, None),
         ("vgg", 7.3, 553),
+        ("googlenet", 6.67, None),
         ("vgg?configuration=C", None, None),
         ("se_resnet?depth=152", 5.73, None),
         ("mobilenet_v2?classes=10", None, None),

@@ -17,6 +17,7 @@ from glassnet.engine.items.layers.cell_boxes import CellDecoder
 from glassnet.engine.items.losses.yolo_v1 import CellLoss, cell_losses
 from glassnet.engine.items.tasks.detection import Detection
 from glassnet.engine.network.planner import plan
+from glassnet.engine.probes.found_boxes import FoundBoxes, missed_objects
 from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import Document
 
@@ -255,3 +256,18 @@ def test_boxes_that_are_none_are_refused(
     )
     with pytest.raises(DataError, match=said):
         load(SCENES, 0)
+
+
+def test_the_probe_says_what_is_found_and_what_is_missed() -> None:
+    trainer = Trainer(Experiment.parse(detecting()))
+    frame = FoundBoxes(samples=[0, 3]).prepare(trainer)()
+    assert frame["pictures"].shape == (2, 3, 32, 32)
+    assert frame["found"].shape == (2, 20, 6)
+    there = frame["truth"][..., 4] >= 0
+    assert torch.equal(frame["missed"].bool(), there)  # nothing is sure before training
+    truth = frame["truth"][:, :2]
+    found = torch.cat([truth[..., :4], torch.full((2, 2, 1), 0.9), truth[..., 4:]], dim=-1)
+    assert not missed_objects(found, truth, 0.5).any()
+    assert torch.equal(missed_objects(found, truth, 0.95), truth[..., 4] >= 0)
+    with pytest.raises(ValueError, match="sample 99 of the test set; expected one of 0 to 7"):
+        FoundBoxes(samples=[99]).prepare(trainer)

@@ -52,11 +52,15 @@ SLOW = [
     ("resnet101", {}, 64, {"kind": "resnet", "depth": 101}),
     ("resnet152", {}, 64, {"kind": "resnet", "depth": 152}),
     ("resnext101_32x8d", {}, 64, {"kind": "resnext", "depth": 101, "group_width": 8}),
+    ("resnext101_64x4d", {}, 64, {"kind": "resnext", "depth": 101, "groups": 64}),
     ("densenet169", {}, 64, {"kind": "densenet", "depth": 169}),
     ("densenet201", {}, 64, {"kind": "densenet", "depth": 201}),
     ("googlenet", PLAIN, 224, {"kind": "googlenet", "variant": "torchvision", "auxiliary": True}),
     ("inception_v3", PLAIN, 299, {"kind": "inception_v3", "auxiliary": True}),
+    ("inception_v3", {**PLAIN, "aux_logits": False}, 299, {"kind": "inception_v3"}),
     ("vgg11", {}, 224, {"kind": "vgg", "configuration": "A"}),
+    ("vgg11_bn", {}, 224, {"kind": "vgg", "configuration": "A", "batch_norm": True}),
+    ("vgg13", {}, 224, {"kind": "vgg", "configuration": "B"}),
     ("vgg13_bn", {}, 224, {"kind": "vgg", "configuration": "B", "batch_norm": True}),
     ("vgg16", {}, 224, {"kind": "vgg"}),
     ("vgg19", {}, 224, {"kind": "vgg", "configuration": "E"}),
@@ -79,6 +83,28 @@ def test_torchvisions_weights_give_torchvisions_outputs(
     x = torch.randn(2, 3, side, side, generator=torch.Generator().manual_seed(1))
     with torch.no_grad():
         assert torch.allclose(ours(x)[planned.nodes[-1].name], theirs(x), rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "node"),
+    [
+        pytest.param(name, options, node, marks=() if name == "vgg16_bn" else pytest.mark.thorough)
+        for name, options, node in [
+            *((name, options, node) for name, options, _, node in (*QUICK, *SLOW)),
+            ("vgg16_bn", {}, {"kind": "vgg", "batch_norm": True}),
+            ("vgg19_bn", {}, {"kind": "vgg", "configuration": "E", "batch_norm": True}),
+        ]
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_every_variant_has_as_many_parameters_as_torchvisions(
+    name: str, options: dict[str, Any], node: dict[str, Any]
+) -> None:
+    with torch.device("meta"):
+        theirs = getattr(models(), name)(num_classes=1000, **options)
+    data = pictures(299 if name == "inception_v3" else 224, 1000)
+    ours = plan(Experiment.parse({"data": data, "network": [{"name": "net", **node}]}))
+    assert ours.parameters == sum(parameter.numel() for parameter in theirs.parameters())
 
 
 SMALL = {"kind": "resnet", "width": 0.05, "stem": "small"}

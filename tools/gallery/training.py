@@ -98,7 +98,7 @@ def frames(trainer: Trainer) -> dict[str, Arrays]:
     wanted: dict[str, dict[str, object]] = {"samples": {}, "weights": {}}
     if dataset.plane is not None:
         wanted["surface"] = {"resolution": 200}
-    if dataset.classes is not None:
+    if dataset.family in ("class", "masks"):
         wanted["confusion_matrix"] = {}
     if dataset.family == "masks":
         wanted["pixel_classes"] = {"samples": list(range(9))}

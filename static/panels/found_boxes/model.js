@@ -1,0 +1,78 @@
+/** The pictures of a frame of the `found_boxes` probe as records. */
+
+/** @import { Frame } from "../../types.d.ts" */
+/** @import { Plane } from "../../draw/signals.js" */
+
+import { setName } from "../../core/metric_names.js";
+import { texts } from "../../core/texts.js";
+import { planeAt } from "../../draw/signals.js";
+
+const TEXTS = texts(import.meta.url, {
+  caption: "{found} of {objects}",
+  captionWrong: "{found} of {objects}, {wrong} wrong",
+  label: "{set} sample {place}: {found} of {objects} objects found, {wrong} wrong answers",
+});
+
+/**
+ * @typedef {object} FoundBox
+ * @property {[number, number, number, number]} corners in pixels of the picture
+ * @property {number} class @property {number} score 1 for an object
+ * @property {"right" | "wrong" | "missed"} state
+ */
+
+/**
+ * @typedef {object} Scene
+ * @property {number} index within its set
+ * @property {Plane} picture
+ * @property {FoundBox[]} boxes the answers that are sure, and the objects that they miss
+ * @property {string} caption @property {string} label
+ */
+
+/**
+ * @param {Pick<Frame, "arrays">} frame @param {string} set
+ * @param {number} sure the score from which a box is an answer
+ * @returns {Scene[] | null} null while arrays are missing
+ */
+export function model({ arrays }, set, sure) {
+  const [pictures, index] = [arrays.get("pictures"), arrays.get("index")];
+  const [found, right] = [arrays.get("found"), arrays.get("right")];
+  const [truth, missed] = [arrays.get("truth"), arrays.get("missed")];
+  if (!pictures || !index || !found || !right || !truth || !missed) return null;
+  const [, channels = 1] = pictures.shape;
+  const [most = 0, objects = 0] = [found.shape[1], truth.shape[1]];
+  return Array.from(index.data, (place, at) => {
+    const answers = rowsOf(found.data, at, most, 6)
+      .map((row, rank) =>
+        boxOf(row, row[4] ?? 0, row[5] ?? -1, right.data[at * most + rank] ? "right" : "wrong"),
+      )
+      .filter((box) => box.class >= 0 && box.score >= sure);
+    const there = rowsOf(truth.data, at, objects, 5).filter((row) => (row[4] ?? -1) >= 0).length;
+    const lost = rowsOf(truth.data, at, objects, 5)
+      .filter((_, each) => missed.data[at * objects + each])
+      .map((row) => boxOf(row, 1, row[4] ?? -1, "missed"));
+    const wrong = answers.filter(({ state }) => state === "wrong").length;
+    const counts = { found: there - lost.length, objects: there, wrong };
+    return {
+      index: place,
+      picture: planeAt(pictures, at, channels),
+      boxes: [...lost, ...answers],
+      caption: wrong ? TEXTS.captionWrong(counts) : TEXTS.caption(counts),
+      label: TEXTS.label({ set: setName(set), place, ...counts }),
+    };
+  });
+}
+
+/** @param {ArrayLike<number>} data @param {number} at @param {number} count @param {number} width */
+function rowsOf(data, at, count, width) {
+  return Array.from({ length: count }, (_, row) =>
+    Array.from({ length: width }, (_, column) => data[(at * count + row) * width + column] ?? NaN),
+  );
+}
+
+/**
+ * @param {number[]} row @param {number} score @param {number} kind @param {FoundBox["state"]} state
+ * @returns {FoundBox}
+ */
+function boxOf([left = 0, top = 0, right = 0, bottom = 0], score, kind, state) {
+  return { corners: [left, top, right, bottom], score, class: kind, state };
+}
