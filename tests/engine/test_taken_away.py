@@ -49,7 +49,9 @@ def small(node: dict[str, Any]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """A network and data of an architecture at a small width."""
     item = catalog(Node)[node["kind"]]
     stem = {"stem": "small"} if issubclass(item, Stemmed) else {}
-    network = [{"name": "net", "width": 0.0625, **stem, **node}]
+    network: list[dict[str, Any]] = [{"name": "net", "width": 0.0625, **stem, **node}]
+    if issubclass(item, Architecture) and item.answers != "class":
+        network += [{"kind": "flatten"}, {"kind": "linear", "name": "output", "units": None}]
     return network, pictures(SIDES.get(node["kind"], 16), 10)
 
 
