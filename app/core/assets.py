@@ -19,6 +19,7 @@ import logging
 import mimetypes
 import os
 import re
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from importlib.resources import files
@@ -76,70 +77,78 @@ class File(NamedTuple):
         return cls(whole, Constant(compact(whole.content), whole.media_type))
 
 
+class _Look(NamedTuple):
+    """The files as they were at one look at the folders, and what was made of them."""
+
+    seen: Mapping[str, _Signature]
+    files: Mapping[str, File]
+    #: The hash of what is served of all files.
+    version: str
+    #: The version below which scripts are joined, "" where none are; and the files that differ there.
+    joined_version: str
+    joined: Mapping[str, Constant]
+
+
 class Assets:
     """The files below folders, and some from elsewhere, read again when they have changed."""
 
     def __init__(self, folder: Path, elsewhere: Mapping[str, Path]) -> None:
         self._folders, self._elsewhere = {"": folder}, elsewhere
-        self._seen: dict[str, _Signature] = {}
-        self._files: dict[str, File] = {}
-        #: The hash of all files' contents at the last look.
-        self.version = ""
-        #: The version below which scripts are joined, "" where none are; and the files that differ there.
-        self.joined_version = ""
-        self._joined: dict[str, Constant] = {}
+        # A look is there as a whole or not at all: a thread prepares one while pages are asked for.
+        self._last = _Look({}, {}, "", "", {})
+        self._looking = threading.Lock()
 
     def include(self, folders: Mapping[str, Path]) -> None:
         """Further folders, each with the beginning of the names of its files: `plugins/PACKAGE/`."""
         self._folders.update(folders)
 
+    @property
+    def version(self) -> str:
+        """The hash of all files' contents at the last look."""
+        return self._last.version
+
+    @property
+    def joined_version(self) -> str:
+        """The version below which scripts are joined, "" where none are."""
+        return self._last.joined_version
+
     def find(self, name: str) -> File | None:
         """The current file of a name such as `core/dom.js`."""
-        seen = self._seen.get(name)
+        seen = self._last.seen.get(name)
         if seen is None or _signature(seen.path) != seen:
             self.look()
-        return self._files.get(name)
+        return self._last.files.get(name)
 
-    def look(self) -> dict[str, File]:
+    def look(self) -> Mapping[str, File]:
         """All files by name; those that have changed since the last look are read again."""
-        seen = {name: _signature(path) for name, path in self._paths()}
-        if seen != self._seen:
-            kept = {signature: self._files[name] for name, signature in self._seen.items()}
-            self._files = {
-                name: kept.get(signature) or File.read(signature.path, name)
-                for name, signature in seen.items()
-            }
-            self._seen = seen
-            held = "".join(f"{name} {file.whole.digest}\n" for name, file in self._files.items())
-            self.version = _PLAIN + hashlib.blake2b(held.encode(), digest_size=8).hexdigest()[1:]
-            self._join()
-        return self._files
+        with self._looking:
+            seen = {name: _signature(path) for name, path in self._paths()}
+            if seen != self._last.seen:
+                self._last = self._read(seen)
+            return self._last.files
 
-    def _join(self) -> None:
-        """Join the scripts that the instrument begins with; where one cannot be, it loads them one by one."""
-        scripts = {name: file.whole.content for name, file in self._files.items() if name.endswith(".js")}
-        self._joined, self.joined_version = {}, ""
-        if ENTRY not in scripts:
-            return
-        try:
-            joined = join(scripts, ENTRY, APART)
-        except JoinError as error:
-            _log.warning("scripts are loaded one by one: %s", error)
-            return
-        self._joined = {name: Constant(content, _media_type(name)) for name, content in joined.items()}
-        self.joined_version = _AS_ONE + self.version[1:]
+    def _read(self, seen: Mapping[str, _Signature]) -> _Look:
+        kept = {signature: self._last.files[name] for name, signature in self._last.seen.items()}
+        files = {
+            name: kept.get(signature) or File.read(signature.path, name) for name, signature in seen.items()
+        }
+        joined = _joined({name: file.whole.content for name, file in files.items() if name.endswith(".js")})
+        # What is loaded may change though the files do not: another release may make it otherwise.
+        version = _hash({name: f"{file.whole.digest} {file.loaded.digest}" for name, file in files.items()})
+        as_one = _hash({"": version} | {name: each.digest for name, each in joined.items()})
+        return _Look(seen, files, _PLAIN + version, _AS_ONE + as_one if joined else "", joined)
 
     async def prepare(self) -> None:
         """Read, join and compress what a first visit would wait for."""
         await asyncio.to_thread(self.look)
-        if JOINED in self._joined:
-            await self._joined[JOINED].compressed()
+        if JOINED in self._last.joined:
+            await self._last.joined[JOINED].compressed()
 
     def loaded(self, name: str, version: str) -> Constant | None:
         """The current file of a name as pages load it below a version."""
         file = self.find(name)
         if version.startswith(_AS_ONE):
-            return self._joined.get(name) or (file and file.loaded)
+            return self._last.joined.get(name) or (file and file.loaded)
         return file and (file.loaded if version else file.whole)
 
     def _paths(self) -> Iterator[tuple[str, Path]]:
@@ -150,6 +159,24 @@ class Assets:
                 below.sort()
                 for path in sorted(Path(folder, name) for name in names):
                     yield beginning + path.relative_to(top).as_posix(), path
+
+
+def _joined(scripts: Mapping[str, bytes]) -> dict[str, Constant]:
+    """The scripts that the instrument begins with, joined; none where it must load them one by one."""
+    if ENTRY not in scripts:
+        return {}
+    try:
+        joined = join(scripts, ENTRY, APART)
+    except JoinError as error:
+        _log.warning("scripts are loaded one by one: %s", error)
+        return {}
+    return {name: Constant(content, _media_type(name)) for name, content in joined.items()}
+
+
+def _hash(parts: Mapping[str, str]) -> str:
+    """Fifteen hexadecimal digits of named parts, which a version follows its kind with."""
+    held = "".join(f"{name} {part}\n" for name, part in parts.items())
+    return hashlib.blake2b(held.encode(), digest_size=8).hexdigest()[1:]
 
 
 def _signature(path: Path) -> _Signature:
