@@ -64,7 +64,8 @@ export class RunControl {
   #status = new OptimisticStatus((status) => this.store.set({ status }));
   #waysBack;
   #untilArrival = new UntilArrival(
-    () => this.id !== null && this.state.run === null && this.state.connection !== "gone",
+    () => this.id !== null && this.state.run === null,
+    () => this.state.connection === "gone",
   );
   /** Pictures as they were at a step. */
   scrub = new Scrub({

@@ -61,6 +61,7 @@ export const NO_RUN = {
   fresh: [],
   unconfirmed: [],
   findings: [],
+  begins: null,
 };
 
 /**
@@ -75,7 +76,6 @@ export function initialState(given) {
     connection: "connecting",
     lostAt: null,
     unit: 0,
-    begins: null,
     input: { kind: "sample", set: "test", index: 0 },
     unreadable: null,
     point: null,

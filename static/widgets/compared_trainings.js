@@ -90,15 +90,6 @@ export class ComparedTrainings {
       document: () => ({ kind, ...this.#asked }),
       frame: (frame) => this.#take(frame),
     });
-    // A link may lead to the panel and begin its study (static/page/arrival.js).
-    this.#run.store.watch(
-      (state) => state.begins,
-      (begins) => {
-        if (begins !== kind) return;
-        this.#run.store.set({ begins: null });
-        button.begin();
-      },
-    );
     return element("div", { class: "panel-head" }, ...fields, button.element);
   }
 

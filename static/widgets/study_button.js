@@ -110,6 +110,11 @@ class StudyButton {
     );
     this.#status = element("span", { class: "note", role: "status" }, options.empty);
     if (options.keep) options.keep.hidden = true;
+    // A link may lead to the panel and begin its study (page/arrival.js), once the panel is built.
+    run.store.watch(
+      (state) => state.begins,
+      (begins) => begins !== null && queueMicrotask(() => this.#beginAsAsked()),
+    );
     offer(this.#subject, [PRESENT]);
     // Checkpoints come while a run trains: they are asked for when one is about to be chosen.
     for (const about of ["pointerenter", "focus"])
@@ -145,6 +150,13 @@ class StudyButton {
   #press() {
     if (this.#underWay) this.#underWay.cancel();
     else this.begin();
+  }
+
+  #beginAsAsked() {
+    const { store } = this.#run;
+    if (store.state.begins !== this.#options.document()["kind"]) return;
+    store.set({ begins: null });
+    this.begin();
   }
 
   begin() {

@@ -75,6 +75,23 @@ test("the server reads of every script what a parser reads", () => {
   }
 });
 
+/** The names that are assigned again anywhere in a program. @param {unknown} node @returns {string[]} */
+function assignedIn(node) {
+  if (node === null || typeof node !== "object") return [];
+  const { type, left, argument } = /** @type {any} */ (node);
+  const target = type === "AssignmentExpression" ? left : type === "UpdateExpression" ? argument : null;
+  const own = target?.type === "Identifier" ? [target.name] : [];
+  return [...own, ...Object.values(node).flatMap(assignedIn)];
+}
+
+test("what is exported is never assigned again: importers hold what it was", () => {
+  for (const [name, , , exports] of modules) {
+    const assigned = new Set(assignedIn(programs.get(name)));
+    const held = exports.map(([, local]) => local).filter((local) => assigned.has(local));
+    assert.deepEqual(held, [], name);
+  }
+});
+
 test("a joined script is a program, and what stands for a module exports what that does", () => {
   assert.ok(parsed(files["joined.js"] ?? "").length > 100);
   for (const [name, source] of Object.entries(files))

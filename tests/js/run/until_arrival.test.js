@@ -156,13 +156,25 @@ describe("what is pressed while the page is on its way to a run", () => {
       assert.deepEqual(FakeSocket.last.types, [type]);
     });
 
-  test("is the newest few", async () => {
+  test("is the first few: a key that is held down takes none of them away", async () => {
     const run = control();
     run.attach("first");
+    press(run, "reset");
     for (let count = 0; count < 100; count++) press(run, "step");
     greet("first");
     await quiet();
-    assert.equal(FakeSocket.last.sent.length, 8);
+    assert.deepEqual(FakeSocket.last.types, ["reset", ...Array(7).fill("step")]);
+  });
+
+  test("is forgotten where the run turns out to be gone", async () => {
+    const run = control();
+    run.attach("first");
+    press(run, "step");
+    run.store.set({ connection: "gone" });
+    press(run, "step");
+    greet("first");
+    await quiet();
+    assert.deepEqual(FakeSocket.last.types, []);
   });
 
   test("is forgotten where another run is opened meanwhile", async () => {
