@@ -26,8 +26,8 @@ const moved = new WeakSet();
 /** @param {RunControl} run @returns {HTMLElement} hidden where samples have no depth */
 export function sliceBar(run) {
   void sheet(new URL("../styles/samples.css", import.meta.url));
-  const slider = element("input", { type: "range", min: 0, step: 1, "aria-label": TEXTS.shownSlice });
-  const [sign, words] = [icon("play"), element("output", { class: "note" })];
+  const slider = element("input", { type: "range", min: 1, step: 1, "aria-label": TEXTS.shownSlice });
+  const [sign, words] = [icon("play"), element("span", { class: "note" })];
   const button = element(
     "button",
     { type: "button", class: "icon-button", onclick: () => run.store.set({ playing: !run.state.playing }) },
@@ -35,20 +35,22 @@ export function sliceBar(run) {
   );
   const bar = element("div", { class: "slice-bar" }, button, slider, words);
   slider.addEventListener("input", () => {
-    run.store.set({ depth: (Number(slider.value) + 0.5) / depthOf(run), playing: false });
+    run.store.set({ depth: (Number(slider.value) - 0.5) / depthOf(run), playing: false });
   });
   const say = () => {
     const depth = depthOf(run);
     bar.hidden = depth < 2;
     if (bar.hidden) return;
-    const slice = sliceAt(depth, run.state.depth);
-    Object.assign(slider, { max: String(depth - 1), value: String(slice) });
+    const number = sliceAt(depth, run.state.depth) + 1;
+    Object.assign(slider, { max: String(depth), value: String(number) });
     fill(slider);
     const label = run.state.playing ? TEXTS.pause : TEXTS.play;
     for (const name of ["title", "aria-label"]) setAttribute(button, name, label);
     setIcon(sign, run.state.playing ? "pause" : "play");
     setAttribute(slider, "aria-label", isMotion(run) ? TEXTS.shownMoment : TEXTS.shownSlice);
-    setText(words, TEXTS.of({ number: slice + 1, depth }));
+    const said = TEXTS.of({ number, depth });
+    setText(words, said);
+    setAttribute(slider, "aria-valuetext", said);
   };
   run.store.watch((state) => `${state.depth} ${state.playing}`, say);
   run.store.watch((state) => state.description, say);
@@ -83,9 +85,19 @@ function keepMoving(run) {
     (state) => state.experiment?.data.kind,
     () => run.store.set({ playing: isMotion(run) && !still.matches }),
   );
-  setInterval(() => {
-    const depth = depthOf(run);
-    if (!run.state.playing || depth < 2 || document.hidden) return;
-    run.store.set({ depth: (((sliceAt(depth, run.state.depth) + 1) % depth) + 0.5) / depth });
-  }, SHOWN);
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  let clock;
+  run.store.watch(
+    ({ playing }) => playing && depthOf(run) > 1,
+    (moving) => {
+      clearInterval(clock);
+      clock = moving ? setInterval(() => document.hidden || showNext(run), SHOWN) : undefined;
+    },
+  );
+}
+
+/** @param {RunControl} run */
+function showNext(run) {
+  const depth = depthOf(run);
+  run.store.set({ depth: (((sliceAt(depth, run.state.depth) + 1) % depth) + 0.5) / depth });
 }
