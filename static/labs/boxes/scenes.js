@@ -120,7 +120,7 @@ function sound([left = 0, top = 0, right = 0, bottom = 0, score = 0, kind = 0]) 
  */
 export function written({ boxes, ...others }) {
   const rows = boxes.map((box) => [box.left, box.top, box.right, box.bottom, box.score, box.class]);
-  const own = SCENES[/** @type {SceneName} */ (others.scene)]?.();
+  const own = isScene(others.scene) && SCENES[others.scene]();
   const same = own && JSON.stringify(own) === JSON.stringify(boxes);
   return { ...others, ...(same ? {} : { boxes: rows }) };
 }
@@ -132,10 +132,9 @@ export function written({ boxes, ...others }) {
  */
 export function read(kept) {
   const named = String(kept?.["scene"] ?? "crowd");
-  const scene = /** @type {SceneName} */ (named in SCENES ? named : "crowd");
-  const settings = opened(scene);
+  const settings = opened(isScene(named) ? named : "crowd");
   /** @type {string[]} */
-  const refused = named in SCENES ? [] : ["scene"];
+  const refused = isScene(named) ? [] : ["scene"];
   const take = (/** @type {string} */ name, /** @type {boolean} */ fits, /** @type {object} */ part) => {
     if (fits) Object.assign(settings, part);
     else if (kept && name in kept) refused.push(name);
@@ -152,11 +151,15 @@ export function read(kept) {
   take("threshold", isShare(threshold), { threshold });
   take("by_class", typeof byClass === "boolean", { by_class: byClass });
   take("shown", shown === null || isCount(shown), { shown });
-  const count = settings.boxes.length;
-  const here = (/** @type {unknown} */ index) => isCount(index) && Number(index) < count;
+  const last = Math.max(0, settings.boxes.length - 1); // of no boxes 0, as the lab itself writes
+  const here = (/** @type {unknown} */ index) => isCount(index) && Number(index) <= last;
+  settings.pair = [0, Math.min(1, last)];
   take("pair", Array.isArray(pair) && pair.length === 2 && pair.every(here), { pair });
   return { settings, refused };
 }
+
+/** Whether there is a scene of this name. @param {string} name @returns {name is SceneName} */
+const isScene = (name) => Object.hasOwn(SCENES, name);
 
 /** @param {unknown} value */
 const isShare = (value) => typeof value === "number" && value >= 0 && value <= 1;

@@ -159,6 +159,22 @@ describe("the address", () => {
       assert.deepEqual(read(/** @type {any} */ ({ boxes: [row] })).refused, ["boxes"]);
   });
 
+  test("a scene is one of its own names, whatever all objects have", () => {
+    for (const scene of ["toString", "constructor", "__proto__"]) {
+      assert.deepEqual(read({ scene }), { settings: opened("crowd"), refused: ["scene"] });
+      assert.equal(written({ ...opened("two"), scene })["scene"], scene);
+    }
+  });
+
+  test("what the lab writes of no box, or of one, is read without complaint", () => {
+    for (const boxes of [[], [box(1, 2, 30, 40)]]) {
+      const settings = { ...opened("two"), boxes, pair: /** @type {[number, number]} */ ([0, 0]) };
+      assert.deepEqual(read(written(settings)), { settings, refused: [] });
+      const { pair: _, ...others } = written(settings);
+      assert.deepEqual(read(others), { settings, refused: [] });
+    }
+  });
+
   test("a box that lies outside is brought inside", () => {
     const [inside] = read({ boxes: [[-50, 390, 20, 999, 0.5, 0]] }).settings.boxes;
     assert.deepEqual(inside, box(0, 390, 20, 400));
