@@ -45,9 +45,10 @@ const CURSORS = {
  */
 
 /**
- * What a hand does: moves a box, or some of its edges, or draws a new one.
+ * What a pointer does: moves a box, or some of its edges, or draws a new one.
  *
- * @typedef {{ index: number, box: Box | null, handle: Handle | null, x: number, y: number, began: boolean }} Grip
+ * @typedef {{ pointer: number, index: number, box: Box | null, handle: Handle | null, x: number, y: number,
+ * began: boolean }} Grip
  */
 
 export class Board {
@@ -69,14 +70,9 @@ export class Board {
     const { canvas } = this;
     canvas.addEventListener("pointerdown", (event) => this.#press(event));
     canvas.addEventListener("pointermove", (event) => this.#move(event));
-    canvas.addEventListener("pointerup", () => this.#release());
-    canvas.addEventListener("pointercancel", () => this.#release());
+    canvas.addEventListener("pointerup", (event) => this.#release(event));
+    canvas.addEventListener("pointercancel", (event) => this.#cancel(event));
     canvas.addEventListener("keydown", (event) => this.#key(event));
-  }
-
-  /** Whether a hand holds something. */
-  get held() {
-    return this.#grip !== null;
   }
 
   paint() {
@@ -100,20 +96,22 @@ export class Board {
 
   /** @param {PointerEvent} event */
   #press(event) {
-    if (event.button !== 0) return;
+    if (event.button !== 0 || this.#grip) return; // a second finger does nothing
     const { boxes, pair } = this.#listener.view();
     const { x, y } = this.#at(event);
     const handle = this.#handle(event);
     const index = handle ? pair[0] : boxAt(boxes, x, y);
     this.canvas.setPointerCapture(event.pointerId);
     if (index >= 0 && index !== pair[0]) this.#listener.choose(index);
-    this.#grip = { index, box: boxes[index] ?? null, handle, x, y, began: false };
+    const box = boxes[index] ?? null;
+    this.#grip = { pointer: event.pointerId, index, box, handle, x, y, began: false };
   }
 
   /** @param {PointerEvent} event */
   #move(event) {
     const grip = this.#grip;
     if (!grip) return this.#hover(event);
+    if (grip.pointer !== event.pointerId) return;
     const { x, y } = this.#at(event);
     if (!grip.box) {
       this.#drawn = spanned(grip.x, grip.y, x, y);
@@ -127,12 +125,22 @@ export class Board {
     this.#listener.change(grip.index, handle ? resized(box, handle, right, down) : moved(box, right, down));
   }
 
-  #release() {
+  /** @param {PointerEvent} event */
+  #release({ pointerId }) {
     const grip = this.#grip;
+    if (grip?.pointer !== pointerId) return;
     const drawn = this.#drawn;
     this.#grip = this.#drawn = null;
     if (drawn) this.#listener.add(drawn);
-    else if (grip?.began) this.#listener.done(false);
+    else if (grip.began) this.#listener.done(false);
+  }
+
+  /** The browser took the pointer for something else: what it was drawing is dropped. @param {PointerEvent} event */
+  #cancel(event) {
+    if (this.#grip?.pointer !== event.pointerId) return;
+    this.#drawn = null;
+    this.#release(event);
+    this.paint();
   }
 
   /** @param {PointerEvent} event */
@@ -149,9 +157,10 @@ export class Board {
     const { boxes, pair } = this.#listener.view();
     const box = boxes[pair[0]];
     const way = ARROWS[event.key];
+    const letter = event.key.toLowerCase();
     if (way && box) this.#nudge(pair[0], box, way, event);
-    else if (event.key === "n" || event.key === "p") this.#walk(event.key === "n" ? 1 : -1);
-    else if (event.key === "a") this.#listener.add(this.#middle());
+    else if (letter === "n" || letter === "p") this.#walk(letter === "n" ? 1 : -1);
+    else if (letter === "a") this.#listener.add(this.#middle());
     else if ((event.key === "Delete" || event.key === "Backspace") && box) this.#listener.remove(pair[0]);
     else return;
     event.preventDefault();
