@@ -16,7 +16,7 @@ import { slices } from "../draw/surface.js";
 import { nodeName, shortNumber } from "../core/format.js";
 import { texts } from "../core/texts.js";
 import { color } from "../draw/theme_colors.js";
-import { filtersDemand } from "../run/maps.js";
+import { filtersDemand, readsSignals } from "../run/maps.js";
 
 const TEXTS = texts(import.meta.url, {
   filtersAppearNextStep: "The filters appear with the next step.",
@@ -47,13 +47,14 @@ export function filtersPanel(run, stage) {
     const ranges = column && frame?.arrays.get(`filter/${column.head}.range`)?.data;
     if (!frame || !column || !array || !ranges || canvas.clientWidth === 0) return;
     const whole = frame.arrays.get(`filter/${column.head}.shape`)?.data;
-    const size = draw(canvas, strip, array, ranges, run);
+    const signals = readsSignals(run.state, column);
+    const size = draw(canvas, strip, array, ranges, run, signals);
     const [filters = 0, channels = 0, ...sizes] = array.shape;
     const rest = whole
       ? TEXTS.firstFiltersChannels({ filters, whole: whole[0] ?? "", channels, whole2: whole[1] ?? "" })
       : "";
     const inColor =
-      channels === 3 && !isLine(array.shape)
+      channels === 3 && !signals
         ? TEXTS.colourGreyWeightZero
         : channels > 1
           ? TEXTS.oneRowEach({ channels })
@@ -63,7 +64,7 @@ export function filtersPanel(run, stage) {
       TEXTS.filtersLargestWeight({
         head: nodeName(column.head),
         filters,
-        kernel: (isLine(array.shape) ? sizes.slice(1) : sizes).join("×"),
+        kernel: (signals ? sizes.slice(1) : sizes).join("×"),
         inColor,
         size: shortNumber(size),
         rest,
@@ -73,13 +74,11 @@ export function filtersPanel(run, stage) {
   });
   canvas.addEventListener("click", (event) => {
     const column = stage.layout?.columns.find(({ name }) => name === run.state.selected);
-    const index = placeAt(
-      canvas,
-      event.offsetX,
-      event.offsetY,
-      run.latest.get("filters")?.arrays.get(`filter/${column?.head}`),
-    );
-    if (column && index !== null) stage.inspect(column.name, index, "arithmetic", true);
+    const array = run.latest.get("filters")?.arrays.get(`filter/${column?.head}`);
+    if (!column || !array) return;
+    const each = tilesEach(array, readsSignals(run.state, column));
+    const index = placeAt(canvas, event.offsetX, event.offsetY, array, each);
+    if (index !== null) stage.inspect(column.name, index, "arithmetic", true);
   });
   canvas.addEventListener("keydown", (event) => {
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
@@ -101,16 +100,11 @@ export function filtersPanel(run, stage) {
 /**
  * How many tiles a filter takes: one for each channel (three in colour share one) and each slice of its depth.
  *
- * @param {NamedArray} array
+ * @param {NamedArray} array @param {boolean} signals whether its kernels are of signals
  */
-function tilesEach({ shape }) {
+function tilesEach({ shape }, signals) {
   const depth = shape.length === 5 ? (shape[2] ?? 1) : 1;
-  return depth * (shape[1] === 3 && !isLine(shape) ? 1 : (shape[1] ?? 1));
-}
-
-/** Whether the kernels are of signals: one row of several numbers. @param {number[]} shape */
-function isLine(shape) {
-  return shape.length === 4 && shape[2] === 1 && (shape[3] ?? 1) > 1;
+  return depth * (shape[1] === 3 && !signals ? 1 : (shape[1] ?? 1));
 }
 
 /** @param {HTMLCanvasElement} canvas @param {number} each tiles a filter */
@@ -125,11 +119,11 @@ function arrangement(canvas, each) {
 }
 
 /**
- * @param {HTMLCanvasElement} canvas @param {number} x @param {number} y @param {NamedArray | undefined} array
+ * @param {HTMLCanvasElement} canvas @param {number} x @param {number} y @param {NamedArray} array
+ * @param {number} each tiles a filter
  */
-function placeAt(canvas, x, y, array) {
-  if (!array) return null;
-  const { across, width, height } = arrangement(canvas, tilesEach(array));
+function placeAt(canvas, x, y, array, each) {
+  const { across, width, height } = arrangement(canvas, each);
   const column = Math.floor(x / width);
   const index = Math.floor(y / height) * across + column;
   return column < across && index < (array.shape[0] ?? 0) ? index : null;
@@ -137,17 +131,18 @@ function placeAt(canvas, x, y, array) {
 
 /**
  * @param {HTMLCanvasElement} canvas @param {Strip} strip @param {NamedArray} array
- * @param {ArrayLike<number>} ranges @param {RunControl} run @returns {number} the largest weight
+ * @param {ArrayLike<number>} ranges @param {RunControl} run @param {boolean} signals whether its kernels are of signals
+ * @returns {number} the largest weight
  */
-function draw(canvas, strip, array, ranges, run) {
+function draw(canvas, strip, array, ranges, run, signals) {
   const context = canvas.getContext("2d");
   const [filters = 0, channels = 1] = array.shape;
   const [columns = 1, rows = 1] = [...array.shape].reverse();
   if (!context || !(array.data instanceof Uint8Array)) return 0;
-  const each = tilesEach(array);
+  const each = tilesEach(array, signals);
   const { tile, across, width, height } = arrangement(canvas, each);
   canvas.style.setProperty("height", `${Math.ceil(filters / across) * height}px`);
-  const line = isLine(array.shape);
+  const line = signals && columns > 1; // one number is a plain tile
   if (line) strip.resize(filters * each, SIDE, SIDE);
   else strip.resize(filters * each, columns, rows);
   let largest = 0;
@@ -164,7 +159,7 @@ function draw(canvas, strip, array, ranges, run) {
         const colors = lineColors(run.state.theme);
         strip.paint(filter * each + channel, linePixels(kernel, own, { low: -size, high: size }, colors));
       }
-    else if (channels === 3)
+    else if (channels === 3 && !signals)
       paintColours(strip, filter * each, aroundGrey(levels, low, high, size), each, rows * columns);
     else {
       const table = centredTable(divergingTable(run.state.theme), low, high, size);

@@ -124,6 +124,16 @@ export function hasFilters({ description }, column) {
   return head.role === "dense" && seesPicture(description, head.inputs[0]);
 }
 
+/**
+ * Whether the kernels of a layer with filters look at signals: at sequences of numbers, not at rows of pixels.
+ *
+ * @param {Pick<State, "description">} state @param {Pick<Placed, "members">} column
+ */
+export function readsSignals({ description }, { members: [head] }) {
+  const shape = head?.role === "dense" ? description?.input.shape : head?.shape;
+  return shape?.length === 2;
+}
+
 /** @param {Description} description @param {string | undefined} name of what is read */
 function seesPicture({ input, nodes }, name) {
   const node = nodes.find((each) => each.name === name);

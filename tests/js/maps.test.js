@@ -14,7 +14,7 @@ import {
 } from "../../static/draw/maps.js";
 import { weightPlace } from "../../static/draw/weights.js";
 import { decodeFrame, FrameError, unpackFrames } from "../../static/core/frame.js";
-import { mapsDemand } from "../../static/run/maps.js";
+import { mapsDemand, readsSignals } from "../../static/run/maps.js";
 import { document, present } from "./support.js";
 
 /** @import { Frame } from "../../static/types.d.ts" */
@@ -178,6 +178,16 @@ describe("the demand for maps", () => {
     assert.ok(
       Array.isArray(nodes) && nodes.length <= 200 && nodes.includes("n299") && nodes.includes("input"),
     );
+  });
+
+  test("kernels are of signals where a layer gives one, whatever their own shape", () => {
+    /** @param {string} role @param {number[]} shape @param {number[]} input */
+    const reads = (role, shape, input) =>
+      readsSignals(state(input, []), /** @type {any} */ ({ members: [{ role, shape }] }));
+    assert.equal(reads("convolution", [8, 64], [1, 128]), true);
+    assert.equal(reads("convolution", [8, 28, 22], [1, 28, 28]), false); // its kernel may be 1×7
+    assert.equal(reads("dense", [10], [1, 128]), true);
+    assert.equal(reads("dense", [10], [1, 1, 28]), false);
   });
 
   test("a picture in colour is one tile", () => {
