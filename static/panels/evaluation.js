@@ -302,7 +302,7 @@ function drawOne(run, place, name, { from, behind, marks, unit, x: xAxis, breaks
   const row = cursor === null ? x.length - 1 : nearest(x, cursor);
   const replicas = ofTest ? Number(run.state.experiment?.training["replicas"]) : 1;
   setText(place.spread, noteOf(replicas));
-  place.spread.hidden = replicas === 1 || name !== "loss";
+  place.spread.hidden = !(replicas > 1) || name !== "loss";
   const sets = run.state.description?.data.sets;
   const format = (/** @type {number | undefined} */ samples) => (/** @type {number} */ value) =>
     name === "accuracy" && samples ? shareNumber(value, samples) : steadyNumber(value, 3);

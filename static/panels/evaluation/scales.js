@@ -3,7 +3,8 @@
 /** @import { Scale } from "../../draw/ticks.js" */
 
 /**
- * A single wild batch shall not squash the curves: its highest tenth is left to the clip.
+ * The values that an axis covers: of twenty or more the highest 3 % are left out and clipped, so that a single wild
+ * batch does not squash the curves.
  *
  * @param {Float64Array} values
  */

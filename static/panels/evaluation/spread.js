@@ -58,7 +58,8 @@ export function noteOf(replicas) {
  * @param {Spread | null} spread @param {number} row @param {string} name @param {number} replicas
  */
 export function spreadWords(spread, row, name, replicas) {
-  if (!spread || row < 0) return "";
+  // Rows of several replicas stay when an edit leaves one.
+  if (!spread || !(replicas > 1) || !Number.isFinite(spread.median[row])) return "";
   const at = (/** @type {Float64Array} */ values) => shortNumber(values[row] ?? NaN);
   const { low, high } = spread.band;
   return TEXTS.told({ replicas, name, median: at(spread.median), low: at(low), high: at(high) });

@@ -48,6 +48,15 @@ test("one training alone has neither band nor words", () => {
   assert.deepEqual(edgesOf([null]), []);
   assert.equal(noteOf(1), "");
   assert.equal(spreadWords(null, 0, "test", 1), "");
+  // An edit from 16 replicas to 1: the rows before it have a spread, those after it have none.
+  const spread = { median: Float64Array.of(3, NaN), band: { low: LINE.y, high: LINE.y } };
+  for (const [row, replicas] of [
+    [1, 16],
+    [0, 1],
+    [0, NaN],
+    [-1, 16],
+  ])
+    assert.equal(spreadWords(spread, Number(row), "test", Number(replicas)), "");
 });
 
 test("the range at a row is told in words", () => {
