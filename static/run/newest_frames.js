@@ -33,10 +33,13 @@ export class NewestFrames {
 
   /**
    * @param {string} channel @param {FrameListener} listener called for each new frame, and for the newest now
+   * @param {AbortSignal} [signal] ends it
    */
-  listen(channel, listener) {
+  listen(channel, listener, signal) {
+    if (signal?.aborted) return;
     const set = this.#listeners.get(channel) ?? new Set();
     this.#listeners.set(channel, set.add(listener));
+    signal?.addEventListener("abort", () => set.delete(listener), { once: true });
     const newest = this.latest.get(channel);
     if (newest) listener(newest);
   }

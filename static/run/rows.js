@@ -20,6 +20,7 @@ export class Rows {
 
   /** @param {() => void} listener called when rows came, and now @param {AbortSignal} [signal] ends it */
   listen(listener, signal) {
+    if (signal?.aborted) return;
     this.#listeners.add(listener);
     signal?.addEventListener("abort", () => this.#listeners.delete(listener), { once: true });
     listener();

@@ -227,9 +227,9 @@ export class RunControl {
     return this.#newestFrames.latest;
   }
 
-  /** @param {string} probe @param {FrameListener} listener called for each new frame, and for the newest now */
-  onFrame(probe, listener) {
-    this.#newestFrames.listen(probe, listener);
+  /** @param {string} probe @param {FrameListener} listener told the newest too @param {AbortSignal} [signal] ends it */
+  onFrame(probe, listener, signal) {
+    this.#newestFrames.listen(probe, listener, signal);
   }
 
   /** The rows of each scalar probe. */

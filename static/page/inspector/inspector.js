@@ -16,6 +16,7 @@ import { offer } from "../../core/offers.js";
 import { texts } from "../../core/texts.js";
 import { inputNames } from "../../catalog/catalog.js";
 import { unitName } from "../../network/names.js";
+import { runUntil } from "../../run/run_until.js";
 import { declaredTabs } from "../declared_panels.js";
 import { NodePanel } from "./node_panel.js";
 import { TABS } from "./panels.js";
@@ -50,9 +51,10 @@ export class Inspector {
     this.#node = new NodePanel(run, stage);
     this.#all = [...TABS, ...declaredTabs(run.state.catalog)];
     const body = element("div", { class: "inspector-body" });
-    this.#tabs = new Tabs(this.#all, body, this.#node.element, (tab) =>
-      untilFirstFrame(run, tab.build(run, stage), tab.reads ?? []),
-    );
+    this.#tabs = new Tabs(this.#all, body, this.#node.element, (tab, signal) => {
+      const own = runUntil(run, signal);
+      return untilFirstFrame(own, tab.build(own, stage), tab.reads ?? []);
+    });
     clearPictures(run, [body]);
     onLeave(run, () => this.#tabs.forget());
     this.#tabs.onChosen(() => {

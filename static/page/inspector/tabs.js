@@ -12,7 +12,13 @@ import { aboutTime, durationOf } from "./durations.js";
 import { TabLine } from "./tab_line.js";
 import { WORDS } from "./words.js";
 
-/** @typedef {{ button: HTMLButtonElement, time: HTMLElement, panel: HTMLElement | null }} Tab */
+/**
+ * @typedef {object} Tab
+ * @property {HTMLButtonElement} button
+ * @property {HTMLElement} time
+ * @property {HTMLElement | null} panel null until it is opened
+ * @property {AbortController | null} shown what ends all that the panel watches
+ */
 
 export class Tabs {
   #unit = new TabLine(WORDS.unitTabs);
@@ -31,8 +37,8 @@ export class Tabs {
   #offered = [];
 
   /**
-   * @param {InspectorTab[]} all @param {HTMLElement} body @param {HTMLElement} node @param {(tab: InspectorTab) =>
-   * HTMLElement} build
+   * @param {InspectorTab[]} all @param {HTMLElement} body @param {HTMLElement} node @param {(tab: InspectorTab,
+   * signal: AbortSignal) => HTMLElement} build the panel of a tab, which ends with the signal
    */
   constructor(all, body, node, build) {
     this.#body = body;
@@ -123,7 +129,7 @@ export class Tabs {
     const attributes = { type: "button", role: "tab", id: `tab-${id}`, onclick: () => this.#turnBy(each) };
     const time = element("small", { class: "tab-time", "aria-hidden": "true" });
     const button = /** @type {HTMLButtonElement} */ (element("button", attributes, title, time));
-    this.#tabs.set(each, { button, time, panel: null });
+    this.#tabs.set(each, { button, time, panel: null, shown: null });
     const line = each?.group === "network" ? this.#network : this.#unit;
     line.add({ button, title, time, choose: () => this.#turnBy(each) });
   }
@@ -144,6 +150,7 @@ export class Tabs {
   forget() {
     for (const [each, tab] of this.#tabs) {
       if (each === null || each.reads || !tab.panel) continue;
+      tab.shown?.abort();
       tab.panel.remove();
       tab.button.removeAttribute("aria-controls");
       tab.panel = null;
@@ -154,7 +161,11 @@ export class Tabs {
   /** @param {InspectorTab | null} chosen */
   #choose(chosen) {
     this.open = chosen;
-    if (chosen && !this.#tabs.get(chosen)?.panel) this.#place(chosen, this.#build(chosen));
+    const tab = chosen && this.#tabs.get(chosen);
+    if (tab && !tab.panel) {
+      tab.shown = new AbortController();
+      this.#place(chosen, this.#build(chosen, tab.shown.signal));
+    }
     for (const [each, { button, panel }] of this.#tabs) {
       const open = each === chosen;
       if (panel) panel.hidden = !open;
