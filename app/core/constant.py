@@ -27,8 +27,8 @@ TEXT = re.compile(r"text/|application/json|image/svg\+xml")
 class Constant:
     """A constant document, whose compressed form is made on first use and cached.
 
-    It is compressed by gzip: a twentieth of a second for the 120 files of a first visit. Brotli's would be
-    a seventh smaller, and take over a second, just when torch is being imported.
+    It is compressed by gzip: a twentieth of a second for all of a first visit. Brotli's would be a seventh
+    smaller, and take over a second, just when torch is being imported.
     """
 
     def __init__(self, content: bytes, media_type: str) -> None:
@@ -39,7 +39,7 @@ class Constant:
 
     async def response(self, asked: Headers, headers: Mapping[str, str]) -> Response:
         """The response to a request with the headers `asked`: 304 where the client has the document."""
-        # No client asks again for what is kept for good; two hundred tags are 6 KB of a first visit.
+        # No client asks again for what is kept for good; a tag for each would be bytes of a first visit for nothing.
         named = () if headers is KEEP else ("ETag",)
         told = {**headers, **dict.fromkeys(named, f'"{self.digest}"')}
         if self._compressible:
