@@ -149,16 +149,44 @@ export function drawCaptions(context, layout, colors) {
   context.font = colors.caption;
   context.textAlign = "center";
   let [before, end] = ["", -Infinity];
-  for (const { x, top, shape, tiled, block } of layout.columns) {
+  for (const column of layout.columns) {
+    const { top, shape, tiled, block } = column;
     if (!tiled) continue;
     // Where columns stand close, how many maps there are is said below them.
     const text = layout.spacing < 76 && shape.length > 1 ? shape.slice(1).join("×") : shapeCaption(shape);
     const half = context.measureText(text).width / 2;
+    const y = top - (block ? 3.5 : 8);
+    const x = captionMiddle(column, half, y, layout.columns);
     // Where they stand closer still, the same size is said once.
-    if (text === before && x - half < end + 3) continue;
-    context.fillText(text, x, top - (block ? 3.5 : 8));
+    if (x === null || (text === before && x - half < end + 3)) continue;
+    context.fillText(text, x, y);
     [before, end] = [text, x + half];
   }
+}
+
+/** What a caption keeps free of the tiles beside it, and how high it is. */
+const APART = 3;
+const HIGH = 10;
+
+/**
+ * Where a caption has its middle: above its column, or aside of the tiles of others that reach as high.
+ *
+ * @param {Placed} column @param {number} half of its width @param {number} y its baseline @param {Placed[]} columns
+ * @returns {number | null} null where it finds no room above its column
+ */
+function captionMiddle({ x, rank }, half, y, columns) {
+  const tiles = columns.filter((other) => other.tiled && other.rank !== rank && reaches(other, y));
+  const before = tiles.filter((other) => other.x < x).map((other) => other.x + other.size / 2);
+  const after = tiles.filter((other) => other.x > x).map((other) => other.x - other.size / 2);
+  const least = Math.max(0, ...before) + APART + half;
+  const most = Math.min(...after) - APART - half;
+  const middle = Math.min(most, Math.max(least, x));
+  return least <= most && Math.abs(middle - x) <= half ? middle : null;
+}
+
+/** Whether a column has tiles beside a caption. @param {Placed} column @param {number} y its baseline */
+function reaches({ top, bottom }, y) {
+  return top < y && y - HIGH < bottom;
 }
 
 /** How wide the answer's bars are, at the right of their column, and where there is little room. */

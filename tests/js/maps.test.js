@@ -6,6 +6,7 @@ import { foldColumns } from "../../static/network/columns.js";
 import { placeColumns } from "../../static/network/layout.js";
 import {
   colorPicture,
+  drawCaptions,
   layerRange,
   mapTable,
   mapTables,
@@ -35,6 +36,44 @@ const frame = () => ({
     ["maps/input", { shape: [1, 2, 2], data: new Uint8Array(4) }],
     ["maps/input.range", { shape: [1, 2], data: Float32Array.of(0, 255) }],
   ]),
+});
+
+describe("the captions above columns", () => {
+  /** Where captions are written, seven pixels a character. @param {{ x: number, top: number }[]} places */
+  const written = (places) => {
+    const columns = places.map(({ x, top }, rank) => ({
+      ...{ x, top, rank, size: 26, bottom: 600, shape: [8, 16, 16, 16], tiled: true, maps: true, block: "" },
+    }));
+    /** @type {Record<number, string>} */
+    const said = {};
+    const context = {
+      measureText: (/** @type {string} */ text) => ({ width: 7 * text.length }),
+      fillText: (/** @type {string} */ text, /** @type {number} */ x) => void (said[x] = text),
+    };
+    const colors = { text: "", caption: "" };
+    drawCaptions(.../** @type {[any, any, any]} */ ([context, { columns, spacing: 38 }, colors]));
+    return said;
+  };
+
+  test("stand aside of the tiles of the next column, which would cut them", () => {
+    // 56 pixels wide, they would reach from 32 to 88; the tiles beside begin at 85. The same size is said once.
+    assert.deepEqual(
+      written([
+        { x: 60, top: 420 },
+        { x: 98, top: 310 },
+      ]),
+      { 54: "16×16×16" },
+    );
+  });
+
+  test("are left out where tiles on either side leave no room", () => {
+    const columns = [
+      { x: 100, top: 310 },
+      { x: 138, top: 420 },
+      { x: 176, top: 310 },
+    ];
+    assert.deepEqual(Object.keys(written(columns)), ["100", "176"]);
+  });
 });
 
 describe("the colours of maps", () => {
