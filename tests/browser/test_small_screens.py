@@ -1,11 +1,12 @@
 """Small screens and fingers: targets, width, descriptions of pictures, on every page."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.measures import PAGES, cut_marks, cut_texts, overflow, silent_canvases, small_targets
 from tests.browser.steps import open_paused, preset, units
 from tests.browser.test_accessibility import complaints, open_at
+from tools.serving import Server
 
 PHONE = (390, 844)
 #: The narrowest, the usual one, and a laptop at 200 %.
@@ -99,3 +100,27 @@ def test_no_page_scrolls_sideways_at_any_width(page: Page, path: str) -> None:
         page.goto(path)
     widths = range(320, 761, 40)
     assert [width for width in widths if overflow(page, width, 844)] == []
+
+
+#: How many pixels the slider of slices and the ways to the whole network cover of each other, up and down.
+SHARED = """() => {
+  const [a, b] = [".stage > .slice-bar", ".whole-tools"]
+    .map((name) => document.querySelector(name).getBoundingClientRect());
+  const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+  return across > 0 ? Math.max(0, Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top)) : 0;
+}"""
+
+
+def test_the_slider_of_slices_covers_nothing_below_a_finger(browser: Browser, server: Server) -> None:
+    context = browser.new_context(base_url=server.url, has_touch=True)
+    page = context.new_page()
+    answer = page.request.post("/api/runs", data={"experiment": preset(page, "volumes"), "start": "paused"})
+    page.goto(f"/runs/{answer.json()['id']}")
+    expect(page.locator(".stage > .slice-bar")).to_be_visible()
+    expect(page.locator(".whole-tools")).to_be_visible()
+    covered = {}
+    for size in (*SIZES, (1024, 768), (1130, 800), (1440, 900)):
+        shape(page, size)
+        covered[size] = page.evaluate(SHARED)
+    context.close()
+    assert set(covered.values()) == {0}, covered
