@@ -39,7 +39,7 @@ class Constant:
 
     async def response(self, asked: Headers, headers: Mapping[str, str]) -> Response:
         """The response to a request with the headers `asked`: 304 where the client has the document."""
-        # No client asks again for what is kept for good; a tag for each would be bytes of a first visit for nothing.
+        # No client asks again for what is kept for good: a tag would be bytes of a first visit for nothing.
         named = () if headers is KEEP else ("ETag",)
         told = {**headers, **dict.fromkeys(named, f'"{self.digest}"')}
         if self._compressible:

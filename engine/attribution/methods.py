@@ -96,11 +96,17 @@ class Explanation:
         `network` is an alternative with the same nodes, `node` has the maps of Grad-CAM (default: the last).
         Integrated gradients begin with `steps` steps. Raises ValueError where there is no such class.
         """
+        data = trainer.data.dataset
+        if data.family == "boxes":
+            raise ValueError(
+                f"task: a detector on '{data.kind}' has no score for each class; expected a classification "
+                "or a segmentation"
+            )
         self.plan, self.x, self._trainer = trainer.plan, x, trainer
         self.view = SignalView(network or trainer.evaluation_network, trainer.plan)
         self._answer = trainer.plan.loss_nodes[0]
         self.width = trainer.plan[self._answer].shape[0]
-        self.count = len(trainer.data.dataset.classes or ()) or self.width
+        self.count = len(data.classes or ()) or self.width
         if target is not None and target >= self.count:
             raise ValueError(f"target: class {target} of {self.count}; expected one of 0 to {self.count - 1}")
         with torch.no_grad():

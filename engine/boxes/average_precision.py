@@ -22,7 +22,8 @@ def right_detections(
     shared = pairwise_overlap(ranked[..., :4], boxes[..., :4])  # (pictures, k, m)
     alike = (ranked[..., :, None, 5] == boxes[..., None, :, 4]) & (boxes[..., None, :, 4] >= 0)
     shared = torch.where(alike, shared, -1)[:, None]  # (pictures, 1, k, m)
-    least = torch.tensor(thresholds, dtype=shared.dtype, device=shared.device)[:, None]
+    # Made where the boxes are: a list of the host's would have to wait for the device.
+    least = torch.stack([shared.new_full((1,), threshold) for threshold in thresholds])
     free = torch.ones(len(boxes), len(thresholds), boxes.shape[1], dtype=torch.bool, device=boxes.device)
     right = []
     for rank in range(detections.shape[1] if boxes.shape[1] else 0):

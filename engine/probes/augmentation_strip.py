@@ -43,11 +43,11 @@ class AugmentationStrip(Picture):
     variants: int = option(5, "The number of variants of each.", ge=1, le=16)
 
     def prepare(self, trainer: Observed) -> Callable[[], Arrays]:
-        brightest = trainer.data.dataset.brightest
-        if brightest is None or trainer.loader.generator is None:
-            raise ValueError(
-                f"nothing changes the samples of '{trainer.data.dataset.kind}'; expected augmentations"
-            )
+        kind, brightest = trainer.data.dataset.kind, trainer.data.dataset.brightest
+        if brightest is None:
+            raise ValueError(f"the samples of '{kind}' are not drawn as pictures; expected pictures")
+        if trainer.loader.generator is None:
+            raise ValueError(f"nothing changes the samples of '{kind}'; expected augmentations")
         raw = trainer.data.train.raw[: self.pictures].to(trainer.device)
         generator = stream(trainer.experiment.seed, "augmentation strip", trainer.device)
         repeated = raw.repeat_interleave(self.variants, dim=0)

@@ -89,7 +89,12 @@ def missed_objects(found: Tensor, truth: Tensor, sure: float) -> Tensor:
 
     Each object is asked for alone, so that what another object takes does not count as missed here.
     """
-    answered = torch.where(found[..., 4:5] >= sure, found, torch.tensor([-1.0] * 4 + [0, -1]).to(found))
+    # Made where the boxes are: a list of the host's would have to wait for the device.
+    none = torch.full_like(found, -1.0)
+    none[..., 4] = 0.0
+    answered = torch.where(found[..., 4:5] >= sure, found, none)
+    if truth.shape[1] == 0:
+        return torch.zeros(truth.shape[:2], dtype=torch.bool, device=truth.device)
     single = [
         right_detections(answered, truth[:, place, None], [0.5])[:, 0] for place in range(truth.shape[1])
     ]

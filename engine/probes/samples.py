@@ -65,6 +65,6 @@ class Samples(Picture):
 
 
 def _sent(values: Tensor) -> Tensor:
-    if values.ndim == 3:
-        return values.to(torch.uint8)
-    return values.float() if values.is_floating_point() else values.to(torch.int32)
+    if values.is_floating_point():
+        return values.float()
+    return values.to(torch.uint8 if values.ndim == 3 else torch.int32)

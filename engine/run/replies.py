@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, Protocol
 
 from glassnet.engine.errors import Problem
@@ -77,7 +78,7 @@ class Replies:
             "tier_detail": trainer.tier.detail
             or emulated(current.experiment.training.precision, current.device),
             "speed": player.throttle.speed,
-            "metrics": player.recorder.latest,
+            "metrics": _finite(player.recorder.latest),
             "reason": player.reason,
             "unsaved": player.recorder.behind,
         }
@@ -109,3 +110,8 @@ def _use(device: str) -> dict[str, Any] | None:
         return None
     own, used, total = (size >> 20 << 20 for size in (use.own, use.used, use.total))
     return {"name": use.name, "own": own, "used": used, "total": total}
+
+
+def _finite(metrics: Mapping[str, float]) -> dict[str, float]:
+    """The metrics that are numbers: JSON has no NaN, which the overlap of a class that is nowhere is."""
+    return {name: value for name, value in metrics.items() if math.isfinite(value)}

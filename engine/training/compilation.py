@@ -47,6 +47,7 @@ class Compilation:
         #: Why there is no compiled code, for users.
         self.reason = ""
         self.thread: threading.Thread | None = None
+        self._abandoned = False
         impossible = why_not_compiled(generator.device.type, precision)
         if impossible is not None:
             self.give_up(impossible)
@@ -55,6 +56,11 @@ class Compilation:
     def is_compiled(self) -> bool:
         """Whether compiled code is there."""
         return self._compiled is not None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether compiling has come to an end, with or without code."""
+        return self.stage in ("compiled", "impossible")
 
     @property
     def detail(self) -> str | None:
@@ -83,6 +89,10 @@ class Compilation:
             )
             self.thread.start()
 
+    def abandon(self) -> None:
+        """The network is another now: what waits to be compiled is not begun."""
+        self._abandoned = True
+
     def give_up(self, error: Exception | str) -> None:
         """Go on without compiled code."""
         said = str(error).strip().partition("\n")[0] or type(error).__name__
@@ -92,6 +102,8 @@ class Compilation:
     def _compile(self, batches: Sequence[Tensor]) -> None:
         try:
             with no_captures(), torch.cuda.device_of(batches[0]):  # type: ignore[no-untyped-call]
+                if self._abandoned:
+                    return
                 made = self._make()
                 for batch in batches:
                     made.compile_for(batch)

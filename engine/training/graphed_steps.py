@@ -16,7 +16,7 @@ from torch import Tensor
 from glassnet.engine.data.order import Order
 from glassnet.engine.errors import NotCapturable
 from glassnet.engine.training.cuda_graph import Graph, capture_stream, may_capture
-from glassnet.engine.training.parameter_groups import ParameterGroup
+from glassnet.engine.training.parameter_groups import ParameterGroup, host_numbers
 from glassnet.engine.training.replay import reads_a_value
 from glassnet.engine.training.step import Step
 
@@ -105,7 +105,7 @@ class GraphedSteps:
         else:
             for group, line in zip(self._groups, rates, strict=True):
                 own = line[batch]
-                group.rate.fill_(own[0]) if len(own) == 1 else group.rate.copy_(_pinned(torch.tensor(own)))
+                group.rate.fill_(own[0]) if len(own) == 1 else group.rate.copy_(_pinned(host_numbers(own)))
 
     def _warm_up(self, key: Key, step: Callable[[], object]) -> None:
         """Take an eager step on the capture stream; one is checked for reading values.

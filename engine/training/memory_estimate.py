@@ -81,4 +81,6 @@ def _samples(experiment: Experiment, width: int) -> int:
     """The bytes of the samples: as loaded, split into sets, and as the network's inputs."""
     data = experiment.data
     numbers = data.count * math.prod(data.shape)
+    if data.family == "masks":
+        numbers += data.count * math.prod(data.shape[1:])
     return numbers * (2 if data.whole_numbers else 8 + width)

@@ -99,6 +99,8 @@ class Single:
             self.network.rebuild(changed)
             self.evaluation_network = evaluation_network(self.network, self.dropout)
         if not compiled_alike:
+            if self.compilation is not None:
+                self.compilation.abandon()
             self.compilation = self._compilation()
 
     def _compilation(self) -> Compilation | None:

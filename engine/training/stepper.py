@@ -51,6 +51,8 @@ class Stepper:
         self._step: Step | GraphedSteps | None = None
         #: Whether the step computes with compiled code.
         self._is_compiled = False
+        #: The stage of the compilation when the step was last made.
+        self._made_at: str | None = None
 
     def follow(
         self,
@@ -76,7 +78,7 @@ class Stepper:
     def is_outdated(self) -> bool:
         """Whether compiled code has come, or has been given up, since the last step."""
         compilation = self._compilation
-        return compilation is not None and compilation.is_compiled != self._is_compiled
+        return compilation is not None and compilation.is_over and compilation.stage != self._made_at
 
     def discard_captures(self) -> None:
         """Free captured passes, which the next step captures again."""
@@ -109,6 +111,7 @@ class Stepper:
     def _made_step(self) -> Step | GraphedSteps:
         state, graphs = self._state, self._policy.graphs
         self._is_compiled = self._compilation is not None and self._compilation.is_compiled
+        self._made_at = None if self._compilation is None else self._compilation.stage
         step = Step(
             self._passing,
             self._batches,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from glassnet.engine.export.python import script
 from glassnet.engine.run.snapshot import Snapshot
 from glassnet.engine.training import compiled_network
 from glassnet.engine.training.compiler import why_not_compiled
+from glassnet.engine.training.cuda_graph import no_captures
 from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import cnn, dropout_mlp, losses, mlp, residual_cnn, same
 from tests.engine.session_run import Run, replace
@@ -89,6 +91,7 @@ def test_a_compiler_that_fails_is_told_of_and_training_goes_on(monkeypatch: pyte
     assert losses(trainer, 5)[1:] == losses(known, 6)[2:]
     name, detail = trainer.tier
     assert name == "replay"
+    assert not trainer._stepper.is_outdated, "the step that follows was made after it"
     assert detail == "not compiled: No space left on device"
 
 
@@ -110,9 +113,10 @@ def test_an_edit_turns_it_on_and_off_while_training_goes_on(tmp_path: Path) -> N
     run = Run(tmp_path / "run", dropout_mlp(epochs=100))
     run.step(3)
     assert run.outlet.said("status")[-1]["tier"] == "replay"
-    assert run.edit(replace("/training/compile", True))["applied"] == "live"
-    run.step(1)
-    assert run.outlet.said("status")[-1]["tier_detail"] == "compiling in the background"
+    with no_captures():  # another compilation is under way, and this one waits
+        assert run.edit(replace("/training/compile", True))["applied"] == "live"
+        run.step(1)
+        assert run.outlet.said("status")[-1]["tier_detail"] == "compiling in the background"
     join(run.session.trainer)
     run.step(2)
     status = run.outlet.said("status")[-1]
@@ -141,6 +145,24 @@ def test_a_dropout_that_is_edited_is_compiled_anew() -> None:
     join(trainer)
     assert found + losses(trainer, 5) == losses(known, 6)
     assert trainer.tier.name == "compiled"
+
+
+def test_an_edit_abandons_what_waits_to_be_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[int] = []
+    monkeypatch.setattr(compiled_network, "BACKEND", lambda graph, _: (begun.append(1), graph.forward)[1])
+    trainer = Trainer(dropout_mlp(compile=True))
+    with no_captures():  # another compilation is under way
+        for p in (0.2, 0.3, 0.4):
+            document = trainer.experiment.document()
+            document["network"][2]["p"] = p
+            trainer.apply_live_edit(Experiment.parse(document))
+            trainer.step()
+    threads = [each for each in threading.enumerate() if each.name == "compilation"]
+    for thread in threads:
+        thread.join()
+    assert trainer._stepper._compilation is not None
+    join(trainer)
+    assert len(begun) == 1
 
 
 def test_a_divergence_is_traced_by_what_computed_its_steps() -> None:

@@ -3,16 +3,19 @@
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
+import glassnet
 from glassnet.engine.boxes.candidates import detections, mean_precisions
 from glassnet.engine.boxes.overlap import overlap
 from glassnet.engine.data.load import load
 from glassnet.engine.errors import DataError, InvalidExperiment
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.items.datasets.shape_scenes import ShapeScenes
+from glassnet.engine.items.datasets.shapes import coverage, scene
 from glassnet.engine.items.layers.cell_boxes import CellDecoder
 from glassnet.engine.items.losses.yolo_v1 import CellLoss, cell_losses
 from glassnet.engine.items.tasks.detection import Detection
@@ -61,6 +64,29 @@ def test_shapes_hardly_overlap() -> None:
         own = own[own[:, 4] >= 0]
         shared = overlap(own[:, None, :4], own[None, :, :4])
         assert float((shared - torch.eye(len(own))).max()) <= 0.05
+
+
+def test_a_shape_that_covers_no_pixel_by_half_has_no_box() -> None:
+    """Of a thin ring about the corner of a pixel nothing is half covered: it has no box."""
+    seen = scene(1, 32, 0.1, 0.1, True, False, "white", torch.Generator())
+    seen |= {"class": torch.tensor([4]), "centre": torch.tensor([[16.0, 16.0]])}
+    assert float(coverage(seen, 32).max()) < 0.5
+    boxes = load(ShapeScenes(samples=4000, size=32, smallest=0.1, largest=0.1), 0).train.targets
+    there = boxes[boxes[..., 4] >= 0]
+    assert float((there[:, 2] - there[:, 0]).max()) < 8
+
+
+def test_the_probe_of_samples_sends_boxes_as_they_are() -> None:
+    frame = glassnet.observe(Trainer(Experiment.parse(detecting())), "samples", count=4)
+    assert frame["train/targets"].dtype == np.float32
+    assert float(frame["train/targets"].min()) == -1
+
+
+@pytest.mark.parametrize("kind", ["shape_scenes", "shape_masks"])
+def test_more_pictures_than_memory_should_hold_are_refused(kind: str) -> None:
+    data = {"kind": kind, "samples": 20_000, "size": 256}
+    with pytest.raises(InvalidExperiment, match=r"20,000 samples of 3×256×256 are 3,932,160,000 numbers"):
+        Experiment.parse(detecting(data=data))
 
 
 # Cells ---------------------------------------------------------------------------------------------------

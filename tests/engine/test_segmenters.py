@@ -42,6 +42,14 @@ def test_an_unpadded_unet_answers_for_the_middle(monkeypatch: pytest.MonkeyPatch
         plan(Experiment.parse(segmenting(network=[{"kind": "unet", "padding": "valid"}])))
 
 
+def test_each_map_of_a_depthwise_enlarging_has_the_triangle() -> None:
+    whole, grouped = torch.empty(3, 3, 4, 4), torch.empty(3, 1, 4, 4)
+    bilinear_(whole)
+    bilinear_(grouped)
+    for map_ in range(3):
+        assert torch.equal(grouped[map_, 0], whole[map_, map_])
+
+
 def test_learned_enlarging_begins_as_the_bilinear_one() -> None:
     for factor in (2, 8):
         maps = torch.randn(1, 3, 5, 4, generator=torch.Generator().manual_seed(1))

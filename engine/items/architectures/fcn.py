@@ -66,7 +66,9 @@ class FCN(Architecture):
         "fixed", "Whether the weights by which scores are enlarged stay bilinear."
     )
     padding: Literal["published", "same"] = option(
-        "published", "Whether the picture is padded by 100 pixels, or every convolution keeps its size."
+        "published",
+        "Whether the picture is padded by 100 pixels, or every convolution keeps its size; its sides must "
+        "then be multiples of 32.",
     )
 
     def expand(self, context: Context) -> list[Node]:

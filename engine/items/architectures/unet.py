@@ -55,7 +55,9 @@ class UNet(Architecture):
     )
     levels: int = option(4, "How often maps are pooled, and enlarged again.", ge=1, le=7)
     padding: Literal["same", "valid"] = option(
-        "same", "Whether convolutions keep the picture's size, or not, as published."
+        "same",
+        "Whether convolutions keep the picture's size, or not, as published: the answer is then smaller than "
+        "the picture and its mask, and cannot be trained here.",
     )
     batch_norm: bool = option(False, "Whether batch norm follows each convolution, which came later.")
 

@@ -8,14 +8,14 @@ import torch
 
 from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.catalog.call import Call, Name
-from glassnet.engine.items.datasets import Undivided
+from glassnet.engine.items.datasets.bounded import Bounded
 from glassnet.engine.items.datasets.images import Pictures
 from glassnet.engine.items.datasets.shapes import coverage, scene, unevenness
 from glassnet.engine.items.node import Shape
 from glassnet.engine.items.targets import Family
 
 
-class ShapeMasks(Pictures, Undivided):
+class ShapeMasks(Pictures, Bounded):
     """Shapes with masks: discs, squares, triangles, crosses, rings and stars, and what each pixel is of.
 
     Drawn as the data set Shapes is. The mask has the class of each pixel: 0 is the ground, and a pixel
@@ -61,10 +61,6 @@ class ShapeMasks(Pictures, Undivided):
     @property
     def family(self) -> Family:
         return "masks"
-
-    @property
-    def count(self) -> int:
-        return self.samples
 
     @property
     def shape(self) -> Shape:

@@ -9,14 +9,14 @@ import torch
 from glassnet.engine.boxes.overlap import overlap
 from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.catalog.call import Call, Name
-from glassnet.engine.items.datasets import Undivided
+from glassnet.engine.items.datasets.bounded import Bounded
 from glassnet.engine.items.datasets.images import Pictures
 from glassnet.engine.items.datasets.shapes import coverage, covered_boxes, scene, unevenness
 from glassnet.engine.items.node import Shape
 from glassnet.engine.items.targets import Family
 
 
-class ShapeScenes(Pictures, Undivided):
+class ShapeScenes(Pictures, Bounded):
     """Scenes of shapes: several discs, squares, triangles, crosses, rings and stars, and the box of each.
 
     Drawn as the data set Shapes is. Boxes are float32 (samples, objects, 5): left, top, right, bottom in
@@ -60,10 +60,6 @@ class ShapeScenes(Pictures, Undivided):
     @property
     def family(self) -> Family:
         return "boxes"
-
-    @property
-    def count(self) -> int:
-        return self.samples
 
     @property
     def shape(self) -> Shape:
@@ -124,6 +120,7 @@ def boxed_shapes(
             part = {name: values[first + start : first + here.stop] for name, values in seen.items()}
             inside = coverage(part, size)
             there = chance[number, here] & is_apart(covered_boxes(inside), boxes[here, :number])
+            there &= (inside >= 0.5).flatten(1).any(dim=1)  # of a small ring no pixel may be half covered
             own = torch.cat([covered_boxes(inside), part["class"][:, None]], dim=1)
             boxes[here, number] = torch.where(there[:, None], own, -1.0)
             inside = (inside * there[:, None, None])[:, None]

@@ -89,7 +89,8 @@ def skeletons(
         ]
     )
     angles = wide[..., None] * motions.gather(0, targets.view(1, -1, 1, 1).expand(1, -1, 8, length))[0]
-    return angles + noise * torch.randn(angles.shape, generator=generator), targets
+    angles += noise * torch.randn(angles.shape, generator=generator)
+    return angles.clamp_(-math.pi, math.pi), targets
 
 
 def _legs(

@@ -37,7 +37,7 @@ class Bilinear(Initializer):
 
 
 def bilinear_(tensor: torch.Tensor) -> torch.Tensor:
-    """Fill filters (maps, maps, k, …) with triangles between maps of the same number."""
+    """Fill filters (maps, maps, k, …), or (maps, 1, k, …), with triangles between maps of the same number."""
     with torch.no_grad():
         tensor.zero_()
         if tensor.ndim < 2:
@@ -46,6 +46,8 @@ def bilinear_(tensor: torch.Tensor) -> torch.Tensor:
         for size in tensor.shape[2:]:
             place = torch.arange(size, dtype=tensor.dtype, device=tensor.device) - (size - 1) / 2
             kernel = kernel[..., None] * (1 - place.abs() / ((size + 1) // 2))
+        if tensor.shape[1] == 1:  # each map has a filter of its own
+            tensor[:, 0] = kernel
         for channel in range(min(tensor.shape[:2])):
             tensor[channel, channel] = kernel
     return tensor

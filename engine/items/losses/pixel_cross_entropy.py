@@ -16,9 +16,10 @@ class PixelCrossEntropy(torch.nn.Module):
         self.register_buffer("weight", weight)
 
     def forward(self, logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        # As rows, one for each pixel: CUDA has no deterministic kernel for pictures.
         total = torch.nn.functional.cross_entropy(
-            logits,
-            target.long(),
+            logits.movedim(1, -1).flatten(0, -2),
+            target.long().flatten(),
             self.weight,
             ignore_index=255,
             reduction="sum",
