@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -149,7 +150,12 @@ def test_a_dropout_that_is_edited_is_compiled_anew() -> None:
 
 def test_an_edit_abandons_what_waits_to_be_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
     begun: list[int] = []
-    monkeypatch.setattr(compiled_network, "BACKEND", lambda graph, _: (begun.append(1), graph.forward)[1])
+
+    def counted(graph: torch.fx.GraphModule, _: object) -> Callable[..., Any]:
+        begun.append(1)
+        return graph.forward
+
+    monkeypatch.setattr(compiled_network, "BACKEND", counted)
     trainer = Trainer(dropout_mlp(compile=True))
     with no_captures():  # another compilation is under way
         for p in (0.2, 0.3, 0.4):

@@ -51,7 +51,7 @@ def signs(curve: torch.Tensor) -> tuple[float, float, float]:
 def test_fine_tuning_starts_higher_climbs_faster_and_ends_higher_than_from_scratch(
     seed: int,
 ) -> None:
-    document = json.loads((PRESETS / "45-digits-transfer.json").read_bytes())
+    document = json.loads((PRESETS / "49-digits-transfer.json").read_bytes())
     *_, last = Transfer().compute(Trainer(Experiment.parse({**document, "seed": seed})))
     scratch, tuned = (signs(last.arrays[f"{way}.test_accuracy"]) for way in ("scratch", "fine_tuning"))
     assert all(better > worse for better, worse in zip(tuned, scratch, strict=True)), (tuned, scratch)

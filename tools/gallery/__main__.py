@@ -82,6 +82,8 @@ def described(trainer: Trainer, losses: Losses, seen: set[str]) -> str:
         parts = ["The output over the plane with the training points", "the network"]
     elif "pixel_classes" in seen:
         parts = ["Pictures of the test set with the class of each pixel", "the confusion matrix"]
+    elif "found_boxes" in seen:
+        parts = ["Pictures of the test set with the boxes found", "the filters of the first layer"]
     elif "filters" in seen:
         parts = ["The filters of the first layer", "the confusion matrix of the test set"]
     elif "confusion_matrix" in seen:
@@ -93,6 +95,8 @@ def described(trainer: Trainer, losses: Losses, seen: set[str]) -> str:
     score = f"test accuracy {accuracy:.1%}" if accuracy is not None else f"test loss {loss:.3g}"
     if "test_mean_iou" in losses.metrics:
         score = f"mean IoU {losses.metrics['test_mean_iou']:.1%}"
+    if "test_map_50" in losses.metrics:
+        score = f"mAP at 0.5 {losses.metrics['test_map_50']:.1%}"
     return f"{', '.join([*parts, 'and the losses, of the test set dashed'])}: {score}."
 
 

@@ -114,6 +114,9 @@ def draw(plan: Plan, frames: dict[str, Arrays], losses: Losses, theme: Theme) ->
     elif "pixel_classes" in frames:
         _masks(canvas, frames["pixel_classes"], main)
         _confusion(canvas, frames["confusion_matrix"]["test"], _square(side))
+    elif "found_boxes" in frames:
+        _found(canvas, frames["found_boxes"], main)
+        _filters(canvas, frames["filters"], _square(side))
     elif "filters" in frames:
         _filters(canvas, frames["filters"], main)
         _confusion(canvas, frames["confusion_matrix"]["test"], _square(side))
@@ -157,6 +160,38 @@ def _masks(canvas: Canvas, frame: Arrays, box: Box) -> None:
         row, column = divmod(number, across)
         cell = Box(box.left + column * step, box.top + row * step, step - 8, step - 8)
         canvas.pixels(picture * (1 - share) + tints[mask] * share, cell)
+
+
+def _found(canvas: Canvas, frame: Arrays, box: Box) -> None:
+    """Pictures with the boxes found in them in the tints of their classes, and dashed what is missed."""
+    across = math.isqrt(len(frame["pictures"]))
+    step = (box.width + 8) / across
+    for number in range(across**2):
+        row, column = divmod(number, across)
+        cell = Box(box.left + column * step, box.top + row * step, step - 8, step - 8)
+        picture = np.moveaxis(frame["pictures"][number], 0, -1).astype(float)
+        canvas.pixels(np.repeat(picture, 3, axis=-1) if picture.shape[-1] == 1 else picture, cell)
+        scale = cell.width / picture.shape[1]
+        for left, top, right, bottom, score, kind in frame["found"][number]:
+            if kind >= 0 and score >= SURE:
+                outline = _outline(cell, scale, (left, top, right, bottom))
+                canvas.line(outline, _color(category(int(kind))), 3)
+        for (left, top, right, bottom, _), missed in zip(
+            frame["truth"][number], frame["missed"][number], strict=True
+        ):
+            if missed:
+                canvas.line(_outline(cell, scale, (left, top, right, bottom)), canvas.solid("ink"), 2, (5, 4))
+
+
+#: The score from which a box is drawn, as on the page.
+SURE = 0.3
+
+
+def _outline(cell: Box, scale: float, corners: tuple[float, float, float, float]) -> Points:
+    """The outline of a box of a picture that is drawn in a cell."""
+    left, top, right, bottom = (float(corner) * scale for corner in corners)
+    places = ((left, top), (right, top), (right, bottom), (left, bottom), (left, top))
+    return [(cell.left + x, cell.top + y) for x, y in places]
 
 
 def _confusion(canvas: Canvas, counts: Floats, box: Box) -> None:

@@ -102,6 +102,8 @@ def frames(trainer: Trainer) -> dict[str, Arrays]:
         wanted["confusion_matrix"] = {}
     if dataset.family == "masks":
         wanted["pixel_classes"] = {"samples": list(range(9))}
+    if dataset.family == "boxes":
+        wanted["found_boxes"] = {"samples": list(range(9))}
     if layers := first_layers(trainer.plan):
         wanted["filters"] = {"nodes": layers[:1]}
     return {kind: glassnet.observe(trainer, kind, **options) for kind, options in wanted.items()}
