@@ -136,7 +136,7 @@ MAY: dict[str, str] = {
         probes/history.py History.arrays History.state History.load
         probes/metrics.py Metrics.prepare _number
         probes/occlusion.py _Sliding.__call__ scattered
-        probes/found_boxes.py FoundBoxes.prepare missed_objects
+        probes/found_boxes.py FoundBoxes.prepare
         probes/pixel_classes.py PixelClasses.prepare
         probes/peaks.py Peaks.prepare.look
         probes/prediction.py Prediction.prepare
