@@ -31,6 +31,7 @@ import { Wires } from "./page/stage/wires.js";
 import { RunControl } from "./run/run.js";
 import { FINE } from "./run/newest_frames.js";
 import { fastRate, sampleRate } from "./run/picture_rates.js";
+import { ofShownReplica, shownReplica } from "./run/replicas.js";
 import { currentTheme, onTheme } from "./core/theme.js";
 import { texts } from "./core/texts.js";
 
@@ -92,6 +93,7 @@ function build(run) {
   inspector.onChange(watch);
   onDemand(watch);
   run.store.watch((state) => state.input, watch);
+  run.store.watch(shownReplica, watch);
   run.store.watch((state) => state.description?.data, watch);
   run.store.watch((state) => state.experiment?.data["augmentations"], watch);
   document.addEventListener("visibilitychange", watch);
@@ -108,7 +110,7 @@ function demand(run, stage, inspector, results) {
   const scalars = [{ kind: "progress" }, { kind: "evaluation" }];
   if (document.hidden) return scalars;
   const kinds = shownKinds(run);
-  return [
+  return ofShownReplica(run.state, [
     ...scalars,
     ...(kinds.surface
       ? [{ kind: "surface", resolution: stage.resolution, units: stage.drawn, hz: fastRate() }]
@@ -120,7 +122,7 @@ function demand(run, stage, inspector, results) {
     ...results.demand(),
     ...stripDemand(run),
     ...inspector.demand(),
-  ];
+  ]);
 }
 
 /**

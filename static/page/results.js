@@ -15,6 +15,7 @@ import { appendDeclared } from "./declared_panels.js";
 import { chooseAnew, predictionDemand, takesPictures, takesRows } from "./input/choice.js";
 import { PanelStatus } from "../widgets/panel_status.js";
 import { clearPictures, untilFirstFrame } from "../widgets/until_first_frame.js";
+import { replicasOf } from "../run/replicas.js";
 import { demandChanged, whenShown } from "../widgets/lazy_panel.js";
 import { section } from "./settings.js";
 
@@ -72,6 +73,7 @@ export function buildResults(root, run, stage) {
   const declared = appendDeclared(root, run, stage);
   root.append(totals);
   clearPictures(run, [root]);
+  offerReplicas(root, run);
   enlargePointed(run, stage, pictures);
   chooseAnew(run);
   run.store.watch(
@@ -113,6 +115,20 @@ export function buildResults(root, run, stage) {
       ...declared(),
     ],
   };
+}
+
+/** Which replica is shown, fetched where there are several. @param {HTMLElement} root @param {RunControl} run */
+function offerReplicas(root, run) {
+  let asked = false;
+  run.store.watch(
+    (state) => replicasOf(state) > 1,
+    async (several) => {
+      if (!several || asked) return;
+      asked = true;
+      const { replicaField } = await import("../widgets/replica_field.js");
+      root.prepend(replicaField(run));
+    },
+  );
 }
 
 /** Panels that the first example has no use for, fetched when they are first shown. */

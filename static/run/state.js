@@ -25,6 +25,7 @@
  * @property {Refusal | null} refusal what the last refused edit would have made of the network
  * @property {string | null} selected name of a column
  * @property {number} unit of the selected column
+ * @property {number} replica the one of several that is shown; an edit may have left fewer
  * @property {string | null} begins the study that a link led to, until its panel has begun it
  * @property {JsonObject} input the sample that is shown to the network where one is looked at: an item of
  * `inputs`
@@ -62,6 +63,7 @@ export const NO_RUN = {
   unconfirmed: [],
   findings: [],
   begins: null,
+  replica: 0,
 };
 
 /**

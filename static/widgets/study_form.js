@@ -39,17 +39,17 @@ export function choose(label, choices, value, changed, help = "") {
  * @param {string} label @param {{ value: number, min: number, max: number, step?: number | "any" }} range
  * @param {(value: number) => void} changed called with valid numbers only @param {string} [help]
  */
-export function number(label, { value, min, max, step = 1 }, changed, help = "") {
+export function number(label, range, changed, help = "") {
   const input = element("input", {
     type: "text",
     class: "number",
     id: uniqueId("asked"),
-    value,
+    value: range.value,
     autocomplete: "off",
-    inputmode: step === "any" ? "decimal" : "numeric",
+    inputmode: range.step === "any" ? "decimal" : "numeric",
   });
   input.addEventListener("change", () => {
-    const typed = typedNumber(input, { min, max, step });
+    const typed = typedNumber(input, range);
     if (typed !== null) changed(typed);
   });
   const row = element(

@@ -10,6 +10,7 @@ import { element } from "../core/dom.js";
 import { fill, numberProblem, parseNumber } from "../form/number.js";
 import { fullNumber, shortNumber } from "../core/format.js";
 import { texts } from "../core/texts.js";
+import { shownReplica } from "../run/replicas.js";
 
 const TEXTS = texts(import.meta.url, {
   weight: "Weight",
@@ -91,8 +92,17 @@ class Touch {
   }
 }
 
+/**
+ * Whether a hand may set a node's weights: those of the first replica, one for each edge.
+ *
+ * @param {RunControl} run @param {string} node
+ */
+export function isSettable(run, node) {
+  return run.control && shownReplica(run.state) === 0 && isDense(run, node);
+}
+
 /** @param {RunControl} run @param {string} node */
-export function isDense(run, node) {
+function isDense(run, node) {
   return run.latest.get("weights")?.arrays.get(`${node}.weight`)?.shape.length === 2;
 }
 
@@ -188,7 +198,7 @@ export function weightRow(run, layout) {
   let shown = "";
   const show = () => {
     const column = layout()?.columns.find(({ name }) => name === run.state.selected);
-    row.hidden = !column || !run.control || !isDense(run, column.head);
+    row.hidden = !column || !isSettable(run, column.head);
     if (!column || row.hidden) return;
     const shape = run.latest.get("weights")?.arrays.get(`${column.head}.weight`)?.shape ?? [];
     [unit, input].forEach((each, axis) => {

@@ -3,7 +3,7 @@
 import { element, place } from "../../core/dom.js";
 import { texts } from "../../core/texts.js";
 import { openPopover } from "../../widgets/menu.js";
-import { isDense, weightForm } from "../../widgets/weight_edit.js";
+import { isSettable, weightForm } from "../../widgets/weight_edit.js";
 
 const TEXTS = texts(import.meta.url, {
   weight: "Weight",
@@ -15,7 +15,7 @@ const TEXTS = texts(import.meta.url, {
 /** @param {RunControl} run @param {Stage} stage */
 export function listenToEdges(run, stage) {
   stage.onEdge(({ link, source, target, x, y }) => {
-    if (!run.control || !isDense(run, link.to.head)) return;
+    if (!isSettable(run, link.to.head)) return;
     const anchor = element("span", { class: "edge-anchor" });
     place(anchor, x, y, 0, 0);
     stage.addLayer(anchor);
