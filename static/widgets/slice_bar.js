@@ -27,7 +27,7 @@ const moved = new WeakSet();
 export function sliceBar(run) {
   void sheet(new URL("../styles/samples.css", import.meta.url));
   const slider = element("input", { type: "range", min: 1, step: 1, "aria-label": TEXTS.shownSlice });
-  const [sign, words] = [icon("play"), element("span", { class: "note" })];
+  const [sign, words] = [icon("play"), element("span", { class: "slice-place" })];
   const button = element(
     "button",
     { type: "button", class: "icon-button", onclick: () => run.store.set({ playing: !run.state.playing }) },

@@ -43,7 +43,7 @@ export class SampleView {
     "aria-label": TEXTS.pictureNetworkShown, // until a frame says more
   });
 
-  #transform = element("p", { class: "note", hidden: true });
+  #transform = element("p", { class: "sample-transform", hidden: true });
   element = element("div", { class: "sample" }, this.figure, this.wave, this.#transform, this.picture);
 
   /** @param {Frame} frame @param {State} state */
