@@ -55,8 +55,9 @@ export class Demand {
     listener(reason);
   }
 
-  /** @param {JsonObject[]} probes */
-  watch(probes) {
+  /** @param {JsonObject[]} wanted of all panels */
+  watch(wanted) {
+    const probes = distinct(wanted);
     if (isEqual(probes, this.#probes)) return;
     this.#probes = probes;
     void this.#send(probes, 0);
@@ -126,6 +127,22 @@ export class Demand {
       else setTimeout(() => void this.#send(probes, attempt + 1), 250 * (attempt + 1));
     }
   }
+}
+
+/**
+ * Each probe once, at the highest rate: two panels may want the same picture, and the server takes no probe twice.
+ *
+ * @param {JsonObject[]} wanted @returns {JsonObject[]}
+ */
+export function distinct(wanted) {
+  /** @type {JsonObject[]} */
+  const probes = [];
+  for (const probe of wanted) {
+    const place = probes.findIndex((other) => isEqual({ ...other, hz: null }, { ...probe, hz: null }));
+    if (place < 0) probes.push(probe);
+    else if (Number(probe["hz"]) > Number(probes[place]?.["hz"])) probes[place] = probe;
+  }
+  return probes;
 }
 
 /** @typedef {(reason: string | null) => void} Listener called with null where the probe is watched */

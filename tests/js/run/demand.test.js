@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, mock, test } from "node:test";
 
 import { Disconnected, Refused } from "../../../static/core/live.js";
-import { Demand, unreadable } from "../../../static/run/demand.js";
+import { Demand, distinct, unreadable } from "../../../static/run/demand.js";
 import { settled } from "../support.js";
 
 /** @import { Frame, JsonObject } from "../../../static/types.d.ts" */
@@ -158,4 +158,14 @@ describe("a probe that some runs refuse", () => {
     assert.equal(told.at(-1), "the node is gone");
     assert.deepEqual(failed, []);
   });
+});
+
+test("what two panels want is asked for once, at the higher rate", () => {
+  const picture = { kind: "pixel_classes", set: "test", samples: [0, 1] };
+  const other = { ...picture, samples: [2, 3], hz: 5 };
+  assert.deepEqual(distinct([{ kind: "progress" }, { ...picture, hz: 2 }, other, { ...picture, hz: 5 }]), [
+    { kind: "progress" },
+    { ...picture, hz: 5 },
+    other,
+  ]);
 });
