@@ -11,6 +11,9 @@ const LIGHT = 0.75;
 
 /** @typedef {import("./colors.js").Rgb} Rgb */
 
+/** The colour of each class, parsed once and not for each pixel. */
+const TINTS = Array.from({ length: NO_CLASS }, (_, name) => rgb(category(name)));
+
 /**
  * The picture in tints of the classes of its pixels; the first class, and pixels without one, stay as they are.
  *
@@ -29,9 +32,9 @@ export function tinted(levels, mask, certainty, only = null) {
     const seen = /** @type {Rgb} */ (
       coloured ? [red, levels[pixels + index] ?? 0, levels[2 * pixels + index] ?? 0] : [red, red, red]
     );
-    const shown = only === null ? name !== 0 && name !== NO_CLASS : name === only;
-    const share = shown ? (STRONGEST * (certainty?.[index] ?? 255)) / 255 : 0;
-    made[index] = pixel(share > 0 ? blend(seen, rgb(category(name)), share) : seen);
+    const tint = (only === null ? name !== 0 : name === only) ? TINTS[name] : undefined;
+    const share = (STRONGEST * (certainty?.[index] ?? 255)) / 255;
+    made[index] = pixel(tint ? blend(seen, tint, share) : seen);
   }
   return made;
 }
