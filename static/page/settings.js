@@ -293,7 +293,7 @@ export class Settings {
 }
 
 /**
- * Masks want an answer for each pixel, and nothing else does: the network goes with them.
+ * Masks want an answer for each pixel, and boxes candidates for boxes: the network goes with them.
  *
  * @param {Catalog} catalog @param {Experiment} experiment @param {JsonObject[] | null | undefined} network of the data
  * @param {Experiment} [like] that has the same task
