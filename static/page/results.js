@@ -45,14 +45,13 @@ const SHOWS = texts(import.meta.url, {
  * @returns {{ demand: () => JsonObject[] }} what the open panels ask the run for
  */
 export function buildResults(root, run, stage) {
-  const answer = untilFirstFrame(run, surfacePanel(run), ["answer"]);
-  const surface = section(TEXTS.output, ...stated(run, SHOWS.showsOutput, ["answer"], answer));
+  const surface = section(TEXTS.output, ...awaited(run, SHOWS.showsOutput, "answer", surfacePanel(run)));
   const { chosen, asking, judged, pixels, found } = latePanels(run, stage);
   const masks = section(
     TEXTS.pixelClasses,
-    ...stated(run, SHOWS.showsPixels, ["pixel_classes"], pixels.element),
+    ...awaited(run, SHOWS.showsPixels, "pixel_classes", pixels.element),
   );
-  const boxes = section(TEXTS.foundBoxes, ...stated(run, SHOWS.showsBoxes, ["found_boxes"], found.element));
+  const boxes = section(TEXTS.foundBoxes, ...awaited(run, SHOWS.showsBoxes, "found_boxes", found.element));
   const pictures = section(
     TEXTS.chosenPicture,
     ...stated(run, SHOWS.showsChosen, ["prediction"], chosen.element),
@@ -66,9 +65,10 @@ export function buildResults(root, run, stage) {
     "details",
     { class: "section folding", ontoggle: toggled },
     element("summary", { class: "caption" }, TEXTS.metrics),
-    ...stated(run, SHOWS.showsMetrics, ["metrics"], untilFirstFrame(run, judged.element, ["metrics"])),
+    ...awaited(run, SHOWS.showsMetrics, "metrics", judged.element),
   );
   const totals = element("p", { class: "totals note" });
+  for (const seldom of [masks, boxes, pictures, rows]) seldom.hidden = true; // until the data are known to have them
   root.append(surface, masks, evaluationPanel(run), boxes, pictures, rows, metrics);
   const declared = appendDeclared(root, run, stage);
   root.append(totals);
@@ -170,6 +170,15 @@ function totalsOf({ totals: { parameters, macs } }) {
 function stated(run, shows, reads, panel) {
   const { label, place } = new PanelStatus(run, reads, () => ({ shows, reads }));
   return [label, place, panel];
+}
+
+/**
+ * The same of a panel of a probe's frames, which shows nothing of the run before.
+ *
+ * @param {RunControl} run @param {string} shows @param {string} probe @param {HTMLElement} panel
+ */
+function awaited(run, shows, probe, panel) {
+  return stated(run, shows, [probe], untilFirstFrame(run, panel, [probe]));
 }
 
 /**

@@ -2,12 +2,13 @@
 
 /** @import { Frame } from "../types.d.ts" */
 /** @import { RunControl } from "../run/run.js" */
-/** @import { Table } from "./examples/model.js" */
+/** @import { Sample, Table } from "./examples/model.js" */
 
 import { element } from "../core/dom.js";
 import { inputNames } from "../catalog/catalog.js";
+import { picturePixels } from "../draw/signals.js";
+import { PictureTiles } from "../widgets/picture_tiles.js";
 import { model } from "./examples/model.js";
-import { SampleTiles } from "./examples/tiles.js";
 
 /**
  * Pictures as tiles, anything else as a table; a tile chooses its sample for all panels.
@@ -17,9 +18,12 @@ import { SampleTiles } from "./examples/tiles.js";
  */
 export function examplesList(run) {
   let shownSet = "";
-  const tiles = new SampleTiles(({ index }) =>
-    run.store.set({ input: { kind: "sample", set: shownSet, index } }),
-  );
+  /** @type {Sample[]} */
+  let samples = [];
+  const tiles = new PictureTiles("", (at) => {
+    const sample = samples[at];
+    if (sample) run.store.set({ input: { kind: "sample", set: shownSet, index: sample.index } });
+  });
   const table = element("table", { class: "sample-table" });
 
   /** @param {Frame} frame @param {string} set @param {string[]} classes */
@@ -31,10 +35,20 @@ export function examplesList(run) {
     shownSet = set;
     tiles.element.hidden = !("samples" in examples);
     table.hidden = "samples" in examples;
-    if ("samples" in examples) tiles.paint(examples.samples);
-    else paintTable(table, examples.table);
+    samples = "samples" in examples ? examples.samples : [];
+    if ("table" in examples) paintTable(table, examples.table);
+    else paintSamples(tiles, samples);
   }
   return { element: element("div", { class: "examples-place" }, tiles.element, table), show };
+}
+
+/** @param {PictureTiles} tiles @param {Sample[]} samples pictures of one size */
+function paintSamples(tiles, samples) {
+  const size = samples[0]?.picture ?? { width: 1, height: 1 };
+  tiles.paint(
+    size,
+    samples.map((sample) => ({ ...sample, pixels: picturePixels(sample.picture) })),
+  );
 }
 
 /** @param {HTMLTableElement} table @param {Table} record */

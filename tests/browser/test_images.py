@@ -12,6 +12,7 @@ from tests.browser.steps import (
     column,
     lamp,
     open_paused,
+    open_tab,
     play_button,
     preset,
     shown,
@@ -22,6 +23,7 @@ from tests.browser.steps import (
 )
 
 CONVOLUTION = re.compile(r"^Convolution(?! [13]-D)")
+CLASSES = ["disc", "square", "triangle", "cross", "ring", "star"]
 POOLING = re.compile(r"^Max pooling(?! [13]-D)")
 
 
@@ -161,3 +163,39 @@ def test_the_digits_network_reaches_97_percent_in_the_browser(page: Page) -> Non
     expect(page.locator(".metrics-source")).to_contain_text("359 samples, held out")
     # What is measured at the last step may come a moment after the run says that it has finished.
     wait_until(page, "() => Number(document.querySelector('.metric-numbers dd')?.textContent) >= 0.97")
+
+
+def test_two_panels_of_pixel_classes_turn_their_pages_apart(page: Page) -> None:
+    experiment = preset(page, "shapes-segmentation")
+    experiment["data"]["samples"] = 60
+    open_paused(page, experiment)
+    column(page, "output").first.click()
+    open_tab(page, "Pixels")
+    panels = page.locator(".pixel-classes-panel")
+    expect(panels).to_have_count(2)
+    for panel in panels.all():
+        expect(panel.get_by_role("button", name="test sample 0:")).to_be_visible()
+    result, inspected = page.locator("#results").locator(panels), page.locator("#inspector").locator(panels)
+    result.get_by_role("button", name="Further pictures").click()
+    expect(result.get_by_role("button", name="test sample 6:")).to_be_visible()
+    expect(inspected.get_by_role("button", name="test sample 0:")).to_be_visible()
+    # Of a run at rest no further frame comes of what the other panel has.
+    result.get_by_role("button", name="Earlier pictures").click()
+    expect(result.get_by_role("button", name="test sample 0:")).to_be_visible()
+    expect(result.locator(".class-legend-caption")).to_have_text("IoU of each class, whole test set")
+
+
+def test_the_legend_of_found_boxes_says_what_outlines_mean(page: Page) -> None:
+    network: list[dict[str, Any]] = [
+        {"kind": "conv2d", "name": "conv1", "filters": 4, "kernel": 16, "stride": 16},
+        {"kind": "conv2d", "name": "cells", "filters": 16, "kernel": 1, "initializer": {"kind": "zeros"}},
+        {"kind": "cell_boxes", "name": "output", "inputs": ["cells", "input"]},
+    ]
+    task = {"kind": "detection", "losses": [{"kind": "yolo_v1"}]}
+    data = {"kind": "shape_scenes", "samples": 40}
+    experiment = {"version": 1, "title": "Boxes", "seed": 0, "data": data, "task": task, "network": network}
+    open_paused(page, {**experiment, "training": {"epochs": 1}})
+    panel = page.locator(".found-boxes-panel")
+    expect(panel.locator(".class-legend li")).to_have_text([*CLASSES, "missed", "✗wrong"])
+    for caption in panel.locator(".example > span").all():
+        expect(caption).to_have_text(re.compile(r"^0 of [1-3]$"))  # it is sure of nothing: all are missed

@@ -1,5 +1,9 @@
 /** Boxes as geometry: areas, overlap, and what a hand makes of them. Pure. */
 
+import { area, overlap } from "../../core/boxes.js";
+
+export { overlap };
+
 /**
  * A box of the lab, in pixels of the scene; right and bottom are exclusive.
  *
@@ -32,9 +36,6 @@ export const HANDLES = [
   [-1, 0],
 ];
 
-/** @param {Box} box */
-const area = ({ left, top, right, bottom }) => Math.max(0, right - left) * Math.max(0, bottom - top);
-
 /** The box that two share; upside down where they do not meet. @param {Box} one @param {Box} other @returns {Box} */
 export function shared(one, other) {
   return {
@@ -55,15 +56,6 @@ export function hull(one, other) {
     right: Math.max(one.right, other.right),
     bottom: Math.max(one.bottom, other.bottom),
   };
-}
-
-/** Intersection over union; 0 where neither has an area. @param {Box} one @param {Box} other */
-export function overlap(one, other) {
-  const width = Math.min(one.right, other.right) - Math.max(one.left, other.left);
-  const height = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
-  if (width <= 0 || height <= 0) return 0;
-  const both = width * height;
-  return both / (area(one) + area(other) - both);
 }
 
 /** What a pair of boxes measures. @param {Box} one @param {Box} other */

@@ -3,6 +3,7 @@
 /** @import { Frame } from "../../types.d.ts" */
 /** @import { Plane } from "../../draw/signals.js" */
 
+import { overlap } from "../../core/boxes.js";
 import { setName } from "../../core/metric_names.js";
 import { texts } from "../../core/texts.js";
 import { planeAt } from "../../draw/signals.js";
@@ -29,15 +30,17 @@ const TEXTS = texts(import.meta.url, {
  */
 
 /**
+ * What is missed follows from the answers that are sure, not from the frame, which was asked for before: all numbers of
+ * a picture are of one threshold, also while a hand moves it.
+ *
  * @param {Pick<Frame, "arrays">} frame @param {string} set
  * @param {number} sure the score from which a box is an answer
  * @returns {Scene[] | null} null while arrays are missing
  */
 export function model({ arrays }, set, sure) {
   const [pictures, index] = [arrays.get("pictures"), arrays.get("index")];
-  const [found, right] = [arrays.get("found"), arrays.get("right")];
-  const [truth, missed] = [arrays.get("truth"), arrays.get("missed")];
-  if (!pictures || !index || !found || !right || !truth || !missed) return null;
+  const [found, right, truth] = [arrays.get("found"), arrays.get("right"), arrays.get("truth")];
+  if (!pictures || !index || !found || !right || !truth) return null;
   const [, channels = 1] = pictures.shape;
   const [most = 0, objects = 0] = [found.shape[1], truth.shape[1]];
   return Array.from(index.data, (place, at) => {
@@ -46,21 +49,45 @@ export function model({ arrays }, set, sure) {
         boxOf(row, row[4] ?? 0, row[5] ?? -1, right.data[at * most + rank] ? "right" : "wrong"),
       )
       .filter((box) => box.class >= 0 && box.score >= sure);
-    const there = rowsOf(truth.data, at, objects, 5).filter((row) => (row[4] ?? -1) >= 0).length;
-    const lost = rowsOf(truth.data, at, objects, 5)
-      .filter((_, each) => missed.data[at * objects + each])
-      .map((row) => boxOf(row, 1, row[4] ?? -1, "missed"));
+    const there = rowsOf(truth.data, at, objects, 5)
+      .map((row) => boxOf(row, 1, row[4] ?? -1, "missed"))
+      .filter((box) => box.class >= 0);
+    const missed = missedOf(there, answers);
     const wrong = answers.filter(({ state }) => state === "wrong").length;
-    const counts = { found: there - lost.length, objects: there, wrong };
+    const counts = { found: there.length - missed.length, objects: there.length, wrong };
     return {
       index: place,
       picture: planeAt(pictures, at, channels),
-      boxes: [...lost, ...answers],
+      boxes: [...missed, ...answers],
       caption: wrong ? TEXTS.captionWrong(counts) : TEXTS.caption(counts),
       label: TEXTS.label({ set: setName(set), place, ...counts }),
     };
   });
 }
+
+/**
+ * The objects that no right answer has found: each finds the one of its class that it overlaps most, as average
+ * precision counts it.
+ *
+ * @param {FoundBox[]} objects @param {FoundBox[]} answers
+ */
+function missedOf(objects, answers) {
+  const found = new Set(
+    answers.filter(({ state }) => state === "right").map((answer) => mostOverlapped(objects, answer)),
+  );
+  return objects.filter((object) => !found.has(object));
+}
+
+/** @param {FoundBox[]} objects @param {FoundBox} answer @returns {FoundBox | undefined} of the answer's class */
+function mostOverlapped(objects, answer) {
+  const shares = objects.map((object) =>
+    object.class === answer.class ? overlap(cornersOf(object), cornersOf(answer)) : -1,
+  );
+  return objects[shares.indexOf(Math.max(...shares))];
+}
+
+/** @param {FoundBox} box */
+const cornersOf = ({ corners: [left, top, right, bottom] }) => ({ left, top, right, bottom });
 
 /** @param {ArrayLike<number>} data @param {number} at @param {number} count @param {number} width */
 function rowsOf(data, at, count, width) {

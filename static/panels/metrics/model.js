@@ -25,6 +25,16 @@ const TEXTS = texts(import.meta.url, {
   rowsTrueClassPixels: "Rows are the true class, columns what the network says, in pixels.",
   iouIsOverlap: "IoU: the pixels in both areas, the true and the said one, over those in either",
   mean: "mean",
+  macro: "macro",
+  accuracy: "accuracy",
+  precision: "precision",
+  recall: "recall",
+  f1: "F1",
+  samples: "samples",
+  meanIou: "mean IoU",
+  iou: "IoU",
+  pixelAccuracy: "pixel accuracy",
+  pixels: "pixels",
   classesTooMany: "{classes} classes are too many for a table of them.",
   sureRightOf: "sure {sure} %: right {value} of {counts}",
   answersSureHow: [
@@ -97,8 +107,13 @@ export function model(frame, { set, classes }) {
 /** @param {Pick<Frame, "arrays">} frame @param {One} one @returns {Figure[]} */
 function scoresOf({ arrays }, one) {
   const [precision = NaN, recall = NaN, f1 = NaN] = arrays.get("macro")?.data ?? [];
-  const scores = { accuracy: one("accuracy"), precision, recall, F1: f1 };
-  return Object.entries(scores).map(([name, value]) => ({
+  const scores = /** @type {[string, number][]} */ ([
+    [TEXTS.accuracy, one("accuracy")],
+    [TEXTS.precision, precision],
+    [TEXTS.recall, recall],
+    [TEXTS.f1, f1],
+  ]);
+  return scores.map(([name, value]) => ({
     name,
     text: shareNumber(value, one("samples")),
     full: fullNumber(value),
@@ -107,8 +122,11 @@ function scoresOf({ arrays }, one) {
 
 /** @param {One} one @returns {Figure[]} */
 function pixelScoresOf(one) {
-  const scores = { "mean IoU": one("mean_iou"), "pixel accuracy": one("pixel_accuracy") };
-  return Object.entries(scores).map(([name, value]) => ({
+  const scores = /** @type {[string, number][]} */ ([
+    [TEXTS.meanIou, one("mean_iou")],
+    [TEXTS.pixelAccuracy, one("pixel_accuracy")],
+  ]);
+  return scores.map(([name, value]) => ({
     name,
     text: percent(value),
     full: fullNumber(value),
@@ -163,9 +181,9 @@ function eachOf({ arrays }, classes, samples) {
   const known = Number.isNaN(samples) ? 1 : samples;
   const means = scores.map((_, index) => shareNumber(macro?.[index] ?? NaN, known));
   return {
-    columns: ["precision", "recall", "F1", "samples"],
+    columns: [TEXTS.precision, TEXTS.recall, TEXTS.f1, TEXTS.samples],
     rows,
-    mean: ["macro", ...means, wholeNumber(Number.isNaN(samples) ? 0 : samples)],
+    mean: [TEXTS.macro, ...means, wholeNumber(Number.isNaN(samples) ? 0 : samples)],
   };
 }
 
@@ -178,7 +196,7 @@ function overlapOfEach({ arrays }, classes) {
   });
   const pixels = Array.from(support ?? []).reduce((sum, count) => sum + count, 0);
   const mean = arrays.get("mean_iou")?.data[0] ?? NaN;
-  return { columns: ["IoU", "pixels"], rows, mean: [TEXTS.mean, percent(mean), wholeNumber(pixels)] };
+  return { columns: [TEXTS.iou, TEXTS.pixels], rows, mean: [TEXTS.mean, percent(mean), wholeNumber(pixels)] };
 }
 
 /**

@@ -67,17 +67,29 @@ export function model({ arrays }, set) {
  * The classes with the colours that they are drawn in, and the overlap of each over the whole set.
  *
  * @param {string[]} classes @param {(name: string) => Float64Array | number[]} values of a series, row by row
- * @param {string} set @returns {LegendEntry[]}
+ * @param {string} set @param {number | null} [scrubbed] the step that is shown; null: the newest
+ * @returns {LegendEntry[]}
  */
-export function legendOf(classes, values, set) {
+export function legendOf(classes, values, set, scrubbed = null) {
+  const row = scrubbed === null ? -1 : rowAt(values("step"), scrubbed);
   return classes.map((name, index) => {
-    const overlap = values(`${set}_iou_${index}`).at(-1) ?? NaN;
+    const overlap = values(`${set}_iou_${index}`).at(row) ?? NaN;
     return {
       name,
       color: index === 0 ? null : category(index),
       overlap: Number.isFinite(overlap) ? percent(overlap) : "–",
     };
   });
+}
+
+/**
+ * The last row at or before a step, as what was known then; where there is none, beyond all rows.
+ *
+ * @param {Float64Array | number[]} steps ascending @param {number} step
+ */
+function rowAt(steps, step) {
+  for (let row = steps.length - 1; row >= 0; row--) if ((steps[row] ?? NaN) <= step) return row;
+  return steps.length;
 }
 
 /** @param {Uint8Array} mask @param {Uint8Array} truth the share of the pixels that are right, of those that count */

@@ -53,6 +53,32 @@ test("what is not sure enough is no answer", () => {
   );
 });
 
+test("what is missed and found is of one threshold, whatever the frame was asked with", () => {
+  const captions = [0.3, 0.85, 0.95].map((sure) => model(FRAME, "test", sure)?.[0]?.caption);
+  assert.deepEqual(captions, ["1 of 2, 1 wrong", "1 of 2", "0 of 2"]);
+  const states = model(FRAME, "test", 0.95)?.[0]?.boxes.map(({ state }) => state);
+  assert.deepEqual(states, ["missed", "missed"]);
+});
+
+test("of two objects of a class each right answer finds the one that it overlaps most", () => {
+  const near = new Map([
+    ...FRAME.arrays,
+    ["found", array([1, 2, 6], [0, 0, 10, 10, 0.9, 1, 2, 0, 12, 10, 0.8, 1])],
+    ["right", array([1, 2], [1, 0], "U8")],
+    ["truth", array([1, 3, 5], [3, 0, 13, 10, 1, 0, 0, 10, 9, 1, 0, 0, 10, 10, 0])],
+    ["index", array([1], [0], "I32")],
+  ]);
+  const [scene] = model({ arrays: near }, "test", 0.3) ?? [];
+  assert.deepEqual(
+    scene?.boxes.filter(({ state }) => state === "missed").map((box) => [box.class, box.corners]),
+    [
+      [1, [3, 0, 13, 10]],
+      [0, [0, 0, 10, 10]],
+    ],
+  );
+  assert.equal(scene?.caption, "1 of 3, 1 wrong");
+});
+
 test("nothing is shown while arrays are missing", () => {
   assert.equal(model({ arrays: new Map() }, "test", 0.3), null);
 });

@@ -47,6 +47,22 @@ describe("the legend", () => {
   });
 });
 
+describe("the legend of a step of the past", () => {
+  /** @type {Record<string, number[]>} */
+  const columns = { step: [0, 100, 200], test_iou_0: [0.25, 0.5, 0.75] };
+  const overlapAt = (/** @type {number | null} */ step) =>
+    legendOf(["ground"], (name) => columns[name] ?? [], "test", step)[0]?.overlap;
+
+  test("has the overlaps that were known then", () => {
+    assert.deepEqual([0, 99, 100, 150, 900].map(overlapAt), ["25 %", "25 %", "50 %", "50 %", "75 %"]);
+    assert.equal(overlapAt(null), "75 %");
+  });
+
+  test("has none before the first row", () => {
+    assert.equal(overlapAt(-1), "–");
+  });
+});
+
 describe("masks over pictures", () => {
   const levels = Uint8Array.of(100, 100);
 
