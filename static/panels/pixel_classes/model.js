@@ -6,6 +6,7 @@ import { setName } from "../../core/metric_names.js";
 import { percent } from "../../core/format.js";
 import { texts } from "../../core/texts.js";
 import { category } from "../../draw/colors.js";
+import { NO_CLASS } from "../../draw/masks.js";
 
 const TEXTS = texts(import.meta.url, {
   caption: "{share} right",
@@ -96,7 +97,7 @@ function rowAt(steps, step) {
 export function shareRight(mask, truth) {
   let [right, known] = [0, 0];
   for (let index = 0; index < mask.length; index++) {
-    if (truth[index] === 255) continue;
+    if (truth[index] === NO_CLASS) continue;
     known++;
     if (truth[index] === mask[index]) right++;
   }
