@@ -140,7 +140,7 @@ def test_drawn_pictures_and_files_of_any_size_are_looked_at(page: Page) -> None:
 def assert_the_chosen_picture_is_in_both_views(page: Page) -> None:
     """The methods and the square look at the pixels that the network's answer beside them is of."""
     inspector = page.locator("#inspector")
-    chosen = ".chosen .prediction canvas"
+    chosen = ".chosen .prediction canvas.sample-picture"
     same = f"([one, other]) => ({PIXELS})(one) === ({PIXELS})(other)"
     inspector.get_by_role("button", name="Methods").click()
     wait_until(page, same, [chosen, ".attribution .method-cards.wide > :first-child canvas"])

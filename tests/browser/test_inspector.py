@@ -37,6 +37,7 @@ SHOWS = {
     "Unit health": [".health-panel > .note"],
     "Warm start": [".study > .panel-head"],
     "Transfer": [".study > .panel-head"],
+    "Degradation": [".study > .panel-head"],
 }
 
 #: Elements that are not wholly within what can be seen of the inspector's body, or of the network.
