@@ -32,8 +32,9 @@ export function picturesOf(frame, name, slice = 0) {
 /**
  * One slice of each of several volumes.
  *
- * @param {Uint8Array} levels (count, depth, size) @param {number} count @param {number} depth @param {number} size
- * of a slice @param {number} slice share of the depth
+ * @param {Uint8Array} levels (count, depth, size), `size` numbers a slice
+ * @param {number} count @param {number} depth @param {number} size
+ * @param {number} slice share of the depth
  */
 export function slices(levels, count, depth, size, slice) {
   const index = sliceAt(depth, slice);

@@ -36,7 +36,12 @@ export class SampleView {
   #strip = new Strip();
   /** A body in motion, where samples are the angles of its joints. */
   figure = element("canvas", { class: "sample-figure", role: "img", "aria-label": TEXTS.body, hidden: true });
-  wave = element("canvas", { class: "sample-wave", role: "img", hidden: true });
+  wave = element("canvas", {
+    class: "sample-wave",
+    role: "img",
+    "aria-label": TEXTS.pictureNetworkShown,
+    hidden: true,
+  });
   picture = element("canvas", {
     class: "sample-picture",
     role: "img",
