@@ -32,9 +32,9 @@ NOTE = (
 def figure(item: Operation) -> Figure:
     """Inputs, weights and outputs of a layer. Raises ValueError where its options fit no example."""
     problems = []
-    for example in _examples():
+    for inputs in [*(_inputs(item, example) for example in _examples()), _cells()]:
         try:
-            return _figure(item, _inputs(item, example))
+            return _figure(item, inputs)
         except (ValueError, RuntimeError) as error:
             problems.append(str(error))
     raise ValueError(problems[0])
@@ -52,6 +52,12 @@ def _examples() -> list[Tensor]:
         torch.stack([torch.sin(time), torch.sin(3 * time)]),
         ball[None],
     ]
+
+
+def _cells() -> list[Tensor]:
+    """A map of what 4×4 cells answer, two boxes and six classes, and the picture that they are of."""
+    answers = torch.sin(spaced(0, 40, 16 * 16)).reshape(16, 4, 4)
+    return [answers, picture("flower", SIDE, 0).double()[None]]
 
 
 def _inputs(item: Operation, example: Tensor) -> list[Tensor]:

@@ -9,12 +9,14 @@ from typing import Any
 
 from torch import Tensor
 
-from glassnet.engine.catalog import Item
+from glassnet.engine.catalog import Item, catalog
 from glassnet.engine.conformance.places import OUTPUT, judging, whole
 from glassnet.engine.errors import InvalidDocument
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.figures.arrays import parts_of
 from glassnet.engine.figures.figure import Axis, Chart, Figure, Line
+from glassnet.engine.items.datasets import Dataset
+from glassnet.engine.items.targets import Family
 from glassnet.engine.items.tasks import Task
 from glassnet.engine.probes import Collector, Probe, Scalars
 from glassnet.engine.probes import Picture as PictureProbe
@@ -23,6 +25,9 @@ from glassnet.engine.training.trainer import Trainer
 
 #: Steps of the small networks: a fifth of a second, once for each process.
 STEPS = 120
+
+#: The same of networks whose answer is a picture's, which take longer.
+STEPS_OF_PICTURES = 20
 
 #: Steps that a probe with memory follows.
 FOLLOWED = 40
@@ -33,7 +38,7 @@ SHORT = {"samples": 200}
 #: Seconds after which a study is not asked for a further frame.
 PATIENCE = 0.5
 
-NOTE = f"Of a small network after {STEPS} steps: the arrays that it gives, as they are."
+NOTE = "Of a small network after {steps} steps: the arrays that it gives, as they are."
 FREE = "What it has found after its first moments: the arrays that it gives, as they are."
 
 
@@ -76,16 +81,36 @@ def study(item: Study) -> Figure:
 
 def task(item: Task) -> Figure:
     """Losses and metrics of training and test set, as the task measures them."""
-    regression = item.metric != "accuracy"
-    data = {"kind": "regression_gauss"} if regression else {"kind": "spiral", "samples": 100}
-    document = whole(data=data, task=item.model_dump(mode="json"))
-    trainer = Trainer(Experiment.parse(document))
+    trainer = Trainer(Experiment.parse(_judged_by(item)))
     rows: list[dict[str, float]] = []
-    for step in range(STEPS + 1):
+    steps = _steps(item)
+    for step in range(steps + 1):
         if step % 5 == 0:
             rows.append(trainer.evaluate())
         trainer.step()
-    return Figure(_curves(rows, 5), NOTE)
+    return Figure(_curves(rows, 5), NOTE.format(steps=steps))
+
+
+#: Small data by the family of targets.
+DATA: dict[Family, dict[str, Any]] = {
+    "class": {"kind": "spiral", "samples": 100},
+    "values": {"kind": "regression_gauss"},
+    "masks": {"kind": "shape_masks", "samples": 40, "size": 16},
+    "boxes": {"kind": "shape_scenes", "samples": 40, "size": 32},
+}
+
+
+def _steps(item: Task) -> int:
+    return STEPS_OF_PICTURES if item.family in ("masks", "boxes") else STEPS
+
+
+def _judged_by(item: Task) -> dict[str, Any]:
+    """An experiment with the task, on data that suit it."""
+    document = whole(data=DATA[item.family], task=item.model_dump(mode="json"))
+    if item.family in ("masks", "boxes"):
+        dataset = catalog(Dataset)[DATA[item.family]["kind"]].model_validate(DATA[item.family])
+        document["network"] = item.starter(dataset)
+    return document
 
 
 def _curves(rows: list[dict[str, float]], every: int) -> tuple[Chart, ...]:
@@ -113,11 +138,42 @@ def _rows(item: Scalars) -> Figure:
         Chart(name.replace("_", " "), Axis("step"), Axis(name), (Line("", steps, [r[name] for r in rows]),))
         for name in rows[0]
     )
-    return Figure(tuple(charts), NOTE)
+    return Figure(tuple(charts), NOTE.format(steps=STEPS))
+
+
+def _subjects() -> Iterator[Trainer]:
+    """Networks trained for a moment: of images, which show more, of points, of masks and of boxes."""
+    yield from reversed(_of_classes())
+    yield _with_shortcuts()
+    yield _of_pictures("segmentation")
+    yield _of_pictures("detection")
 
 
 @cache
-def _subjects() -> tuple[Trainer, ...]:
+def _with_shortcuts() -> Trainer:
+    """A network with shortcuts, as it starts."""
+    nodes: list[dict[str, Any]] = [
+        {"kind": "conv2d", "filters": 4},
+        {"kind": "residual_conv2d", "filters": 4},
+        {"kind": "flatten"},
+        OUTPUT,
+    ]
+    document = whole(data={"kind": "digits"}, network=nodes, task=judging("output"))
+    return Trainer(Experiment.parse(document))
+
+
+@cache
+def _of_pictures(task: str) -> Trainer:
+    """A small network for a task whose answer is a picture's."""
+    item = catalog(Task)[task].model_validate({"kind": task})
+    trainer = Trainer(Experiment.parse(_judged_by(item)))
+    for _ in range(_steps(item)):
+        trainer.step()
+    return trainer
+
+
+@cache
+def _of_classes() -> tuple[Trainer, ...]:
     """A network among points, and one among images, trained for a moment."""
     maps: list[dict[str, Any]] = [
         {"kind": "conv2d", "filters": 4, "name": "convolution"},
@@ -151,15 +207,15 @@ def _shows(item: Item) -> tuple[str, ...]:
 
 
 def _first_shown(item: Item, look: Callable[[Trainer], Mapping[str, Tensor]]) -> Figure:
-    """What is shown of the first network to which it applies, images first: they show more."""
+    """What is shown of the first network to which it applies."""
     refusals = []
-    for trainer in reversed(_subjects()):
+    for trainer in _subjects():
         try:
             arrays = look(trainer)
         except (ValueError, InvalidDocument) as error:
             refusals.append(str(error))
             continue
-        return Figure(parts_of(arrays, _shows(item)), NOTE)
+        return Figure(parts_of(arrays, _shows(item)), NOTE.format(steps=trainer.steps_taken))
     raise ValueError("; ".join(dict.fromkeys(refusals)))
 
 

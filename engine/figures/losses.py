@@ -37,7 +37,27 @@ def figure(item: Loss) -> Figure:
             parts += _charts("score", Axis("score"), lambda s: module(s[:, None], 0 * s[:, None] + 1))
         case "index":
             parts += _charts("score", Axis("score"), lambda s: module(_scores(s), _first(s)))
+    if not parts and item.masks:
+        pixels = item.call_for_masks().build()
+        parts += _charts(
+            "score", Axis("score"), lambda s: pixels(_scores(s)[..., None, None], _first(s)[..., None, None])
+        )
+    if item.boxes:
+        parts += _charts("error", Axis("e"), lambda e: module(_candidate(left=e), OBJECT))
+        parts += _charts("confidence", Axis("confidence"), lambda c: module(_candidate(sure=c), OBJECT))
     return Figure(tuple(parts), NOTE)
+
+
+#: An object of the first class, in the first half of a cell of 16 pixels.
+OBJECT = torch.tensor([[[0.0, 0.0, 8.0, 8.0, 0.0]]], dtype=torch.float64)
+
+
+def _candidate(left: Tensor | None = None, sure: Tensor | None = None) -> Tensor:
+    """The one box of the cell (1, 1, 11): right but for an error of its place in pixels, or of confidence."""
+    zero = torch.zeros(1, dtype=torch.float64)
+    e, c = zero if left is None else left, zero + 1 if sure is None else sure
+    box, cell = [zero + e, zero, zero + 8 + e, zero + 8], [zero, zero, zero + 16, zero + 16]
+    return torch.stack([*box, *cell, c, zero + 1, c], dim=-1)[None]
 
 
 def _charts(name: str, axis: Axis, loss: Callable[[Tensor], Tensor]) -> tuple[Chart, Chart]:

@@ -45,7 +45,7 @@ class AugmentationStrip(Picture):
     def prepare(self, trainer: Observed) -> Callable[[], Arrays]:
         kind, brightest = trainer.data.dataset.kind, trainer.data.dataset.brightest
         if brightest is None:
-            raise ValueError(f"the samples of '{kind}' are not drawn as pictures; expected pictures")
+            raise ValueError(f"the samples of '{kind}' are not pictures; expected augmentations of pictures")
         if trainer.loader.generator is None:
             raise ValueError(f"nothing changes the samples of '{kind}'; expected augmentations")
         raw = trainer.data.train.raw[: self.pictures].to(trainer.device)

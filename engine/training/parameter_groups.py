@@ -78,7 +78,7 @@ class ParameterGroup:
     def views(self, flat: Tensor) -> list[Tensor]:
         """The views of a tensor with the layout of `flat`, each shaped like its parameter."""
         return [
-            flat[..., start : start + shape.numel()].view(*flat.shape[:-1], *shape)
+            flat[..., start : start + shape.numel()].view((*flat.shape[:-1], *shape))
             for start, shape in self._places
         ]
 

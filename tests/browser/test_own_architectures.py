@@ -25,7 +25,14 @@ def menu(page: Page, column: str, about: str, action: str) -> None:
 
 
 def choose(page: Page, about: str, action: str) -> None:
-    page.get_by_role("group", name=about, exact=True).get_by_role("button", name=action).click()
+    """The action on a layer or block: of several in its group, of one alone below the menu's heading."""
+    opened_menu = page.locator(".popover")
+    expect(opened_menu.get_by_role("heading", level=3)).to_be_visible()
+    if opened_menu.get_by_role("group").count() > 0:
+        opened_menu = opened_menu.get_by_role("group", name=about, exact=True)
+    else:
+        expect(opened_menu.get_by_role("heading", level=3)).to_contain_text(about)
+    opened_menu.get_by_role("button", name=action).click()
 
 
 def answer(page: Page, label: str, value: str) -> Locator:

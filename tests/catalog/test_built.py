@@ -68,6 +68,7 @@ def subjects() -> Iterator[Document]:
     flat: list[Document] = [{"kind": "flatten"}, OUTPUT]
     yield whole(data={"kind": "digits"}, network=[*maps, *flat])
     yield whole(data={"kind": "digits", "augmentations": [{"kind": "shift"}]}, network=flat)
+    yield whole(data={"kind": "digits"}, network=[{"kind": "residual_conv2d", "filters": 4}, *flat])
     for family, dataset in TRAINED:
         if family == "datasets":
             yield at_a_place(family, dataset)[0]

@@ -67,7 +67,8 @@ def test_biases_have_the_spread_of_their_layers_weights(initializer: Document, d
 
 
 def test_every_initializer_has_its_case() -> None:
-    assert {document["kind"] for document, _ in SPREADS} == set(catalog(Initializer))
+    # The triangles of `bilinear` are compared with torch's in tests/engine/test_segmenters.py.
+    assert {document["kind"] for document, _ in SPREADS} | {"bilinear"} == set(catalog(Initializer))
 
 
 @pytest.mark.parametrize("kind", catalog(Initializer))
