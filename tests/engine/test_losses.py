@@ -25,6 +25,7 @@ from glassnet.engine.items.losses.cross_entropy import (
 from glassnet.engine.items.losses.dice import Dice
 from glassnet.engine.items.losses.margin import Hinge, Margin, MulticlassHinge, Perceptron, SoftMargin
 from glassnet.engine.items.losses.squared import MSE
+from glassnet.engine.items.losses.yolo_v1 import YoloV1Loss
 from glassnet.engine.items.tasks.classification import Classification
 from glassnet.engine.items.tasks.regression import Regression
 from glassnet.engine.network import planner
@@ -181,6 +182,7 @@ def test_every_loss_has_its_case() -> None:
         *(Hinge, Perceptron, SoftMargin, MulticlassHinge, Margin),
         *(MSE, MAE, Huber, SmoothL1),
         Dice,  # in test_segmentation.py
+        YoloV1Loss,  # in test_detection.py
     }
     assert cases == set(catalog(Loss).values())
 

@@ -21,6 +21,9 @@ from glassnet.engine.probes.arithmetic import reading
 #: What arrives, by the number of its axes.
 SHAPES = {0: [12], 1: [6, 64], 2: [6, 80, 80], 3: [6, 16, 16, 16]}
 KINDS = catalog(Node)
+
+#: Options with which a node fits what arrives.
+FITTING: dict[str, dict[str, Any]] = {"cell_boxes": {"boxes": 1}}
 OPERATIONS = {kind: item for kind, item in KINDS.items() if issubclass(item, Operation)}
 
 
@@ -36,7 +39,7 @@ def placed(kind: str, axes: int, option: str | None = None, value: Any = None) -
         {"kind": "reshape", "name": "shaped", "shape": SHAPES[axes]},
         {"kind": "identity", "name": "other", "inputs": ["shaped"]},
     ]
-    node: dict[str, Any] = {"kind": kind, "name": "placed", **KINDS[kind].starter}
+    node: dict[str, Any] = {"kind": kind, "name": "placed", **KINDS[kind].starter, **FITTING.get(kind, {})}
     node |= {"inputs": ["shaped", "other"]} if KINDS[kind].arity[0] > 1 else {}
     node |= {option: value} if option else {}
     after = [{"kind": "flatten"}, {"kind": "linear", "units": None}]

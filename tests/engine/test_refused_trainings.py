@@ -77,7 +77,7 @@ def test_what_cannot_be_trained_is_refused_before_anything_is_built(
 ) -> None:
     document = {"data": {"kind": "spiral"}, "network": [{**dense(None), "name": "output"}], **parts}
     if "000" in words:
-        monkeypatch.setattr("glassnet.engine.training.trainer.load", None)
+        monkeypatch.setattr("glassnet.engine.training.trainer.loaded_or_shared", None)
         monkeypatch.setattr("glassnet.engine.training.single.started_network", None)
     assert words in refused(train, document)[pointer]
 

@@ -136,6 +136,7 @@ class CropLike(Layer):
 
     any_layout: ClassVar[bool] = True
     kind: Literal["crop_like"] = "crop_like"
+    takes: ClassVar[tuple[int, ...] | None] = (1, 2, 3)
     keeps_units: ClassVar[bool] = True
     arity: ClassVar[tuple[int, int | None]] = (2, 2)
     guide: ClassVar[Guide | None] = Guide(
