@@ -117,10 +117,15 @@ def overflow(page: Page, width: int, height: int) -> int:
 
 
 def cut_marks(page: Page) -> list[str]:
-    """Names of explanations whose circle, 12 px wide, lies across the edge of the window."""
+    """Names of explanations whose circle, 12 px wide, lies across the edge of the window.
+
+    What lies in a table that scrolls sideways by itself is not cut.
+    """
     names: list[str] = page.evaluate(
         """() => [...document.querySelectorAll(".explain")]
           .filter((mark) => {
+            for (let each = mark.parentElement; each !== document.body; each = each.parentElement)
+              if (/auto|scroll/.test(getComputedStyle(each).overflowX)) return false;
             const { left, width } = mark.getBoundingClientRect();
             const from = left + width / 2 - 6;
             return width > 0 && !mark.closest("[hidden]") && (from < 0 || from + 12 > innerWidth);

@@ -42,9 +42,8 @@ def single(item: type[Node]) -> Experiment:
     flat = item.takes == (0,) or item.takes is None
     end = [{"kind": "flatten"}, {"kind": "linear", "units": None}]
     data = {"kind": "spiral"} if flat else {"kind": "shapes", "size": 96}
-    return Experiment.parse(
-        {"data": data, "network": [node] if issubclass(item, Architecture) else [node, *end[flat:]]}
-    )
+    answers = issubclass(item, Architecture) and item.answers == "class"
+    return Experiment.parse({"data": data, "network": [node] if answers else [node, *end[flat:]]})
 
 
 EXPANDING = sorted(kind for kind, item in catalog(Node).items() if issubclass(item, Expansion))
