@@ -3,7 +3,7 @@
 import { category, pixel, rgb } from "./colors.js";
 
 /** The number of a pixel that has no class. */
-const NO_CLASS = 255;
+export const NO_CLASS = 255;
 
 /** How much of a tint a picture takes on where the answer is certain, and how much light it keeps. */
 const STRONGEST = 0.8;
