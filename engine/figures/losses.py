@@ -9,7 +9,7 @@ from torch import Tensor
 
 from glassnet.engine.figures.figure import Axis, Chart, Figure
 from glassnet.engine.figures.slopes import with_slopes
-from glassnet.engine.figures.values import spaced
+from glassnet.engine.figures.values import spaced, tensor_of
 from glassnet.engine.items.losses import Loss
 
 #: Errors and scores that are drawn, and how many of them.
@@ -43,18 +43,19 @@ def figure(item: Loss) -> Figure:
             "score", Axis("score"), lambda s: pixels(_scores(s)[..., None, None], _first(s)[..., None, None])
         )
     if item.boxes:
-        parts += _charts("error", Axis("e"), lambda e: module(_candidate(left=e), OBJECT))
-        parts += _charts("confidence", Axis("confidence"), lambda c: module(_candidate(sure=c), OBJECT))
+        there = tensor_of(OBJECT)[None, None]
+        parts += _charts("error", Axis("e"), lambda e: module(_candidate(left=e), there))
+        parts += _charts("confidence", Axis("confidence"), lambda c: module(_candidate(sure=c), there))
     return Figure(tuple(parts), NOTE)
 
 
 #: An object of the first class, in the first half of a cell of 16 pixels.
-OBJECT = torch.tensor([[[0.0, 0.0, 8.0, 8.0, 0.0]]], dtype=torch.float64)
+OBJECT = [0.0, 0.0, 8.0, 8.0, 0.0]
 
 
 def _candidate(left: Tensor | None = None, sure: Tensor | None = None) -> Tensor:
     """The one box of the cell (1, 1, 11): right but for an error of its place in pixels, or of confidence."""
-    zero = torch.zeros(1, dtype=torch.float64)
+    zero = tensor_of([0.0])
     e, c = zero if left is None else left, zero + 1 if sure is None else sure
     box, cell = [zero + e, zero, zero + 8 + e, zero + 8], [zero, zero, zero + 16, zero + 16]
     return torch.stack([*box, *cell, c, zero + 1, c], dim=-1)[None]
