@@ -8,14 +8,12 @@ import torch
 
 from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.catalog.call import Call, Name
-from glassnet.engine.items.datasets.bounded import Bounded
-from glassnet.engine.items.datasets.images import Pictures
-from glassnet.engine.items.datasets.shapes import coverage, scene, unevenness
-from glassnet.engine.items.node import Shape
+from glassnet.engine.items.datasets.several_shapes import SeveralShapes
+from glassnet.engine.items.datasets.shapes import coverage, unevenness
 from glassnet.engine.items.targets import Family
 
 
-class ShapeMasks(Pictures, Bounded):
+class ShapeMasks(SeveralShapes):
     """Shapes with masks: discs, squares, triangles, crosses, rings and stars, and what each pixel is of.
 
     Drawn as the data set Shapes is. The mask has the class of each pixel: 0 is the ground, and a pixel
@@ -49,36 +47,17 @@ class ShapeMasks(Pictures, Bounded):
     samples: int = option(600, "How many pictures, training and test together.", ge=20, le=20_000)
     size: int = option(64, "The side of a picture.", unit="px", ge=16, le=256)
     objects: int = option(1, "The most shapes in a picture, which has one to so many.", ge=1, le=6)
-    turned: bool = option(True, "Whether each shape is rotated by a random angle.")
     smallest: float = option(0.35, "The least width of a shape, as a share of the picture's.", ge=0.2, le=0.9)
     largest: float = option(0.6, "The greatest; at least the least is used.", ge=0.2, le=0.9)
-    colours: Literal["light", "any", "white"] = option(
-        "light", "Light colours on dark ones, any on any, or white on black."
-    )
-    ground: Literal["plain", "gradient", "blotches"] = option("plain", "What is behind the shapes.")
-    noise: float = option(0.02, "Standard deviation of noise on each pixel; 1 is white.", ge=0, le=1)
 
     @property
     def family(self) -> Family:
         return "masks"
 
-    @property
-    def shape(self) -> Shape:
-        return (3, self.size, self.size)
-
     def generate(self) -> Call | None:
-        drawn = Call(
-            scene,
-            self.samples * self.objects,
-            self.size,
-            self.smallest,
-            max(self.smallest, self.largest),
-            False,
-            self.turned,
-            self.colours,
-            Name("generator"),
+        return Call(
+            masked_shapes, self._scene(), self.samples, self.size, self.ground, self.noise, Name("generator")
         )
-        return Call(masked_shapes, drawn, self.samples, self.size, self.ground, self.noise, Name("generator"))
 
 
 def masked_shapes(

@@ -9,14 +9,12 @@ import torch
 from glassnet.engine.boxes.overlap import overlap
 from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.catalog.call import Call, Name
-from glassnet.engine.items.datasets.bounded import Bounded
-from glassnet.engine.items.datasets.images import Pictures
-from glassnet.engine.items.datasets.shapes import coverage, covered_boxes, scene, unevenness
-from glassnet.engine.items.node import Shape
+from glassnet.engine.items.datasets.several_shapes import SeveralShapes
+from glassnet.engine.items.datasets.shapes import coverage, covered_boxes, unevenness
 from glassnet.engine.items.targets import Family
 
 
-class ShapeScenes(Pictures, Bounded):
+class ShapeScenes(SeveralShapes):
     """Scenes of shapes: several discs, squares, triangles, crosses, rings and stars, and the box of each.
 
     Drawn as the data set Shapes is. Boxes are float32 (samples, objects, 5): left, top, right, bottom in
@@ -44,42 +42,16 @@ class ShapeScenes(Pictures, Bounded):
         ),
     )
 
-    samples: int = option(1000, "How many scenes, training and test together.", ge=20, le=20_000)
-    size: int = option(64, "The side of a picture.", unit="px", ge=32, le=256)
-    objects: int = option(3, "The most shapes in a scene.", ge=1, le=8)
     empty: float = option(0.0, "Share of the scenes in which there is nothing.", ge=0, le=0.9)
-    turned: bool = option(True, "Whether each shape is rotated by a random angle.")
-    smallest: float = option(0.25, "The least width of a shape, as a share of the picture's.", ge=0.1, le=0.9)
-    largest: float = option(0.45, "The greatest; at least the least is used.", ge=0.1, le=0.9)
-    colours: Literal["light", "any", "white"] = option(
-        "light", "Light colours on dark ones, any on any, or white on black."
-    )
-    ground: Literal["plain", "gradient", "blotches"] = option("plain", "What is behind the shapes.")
-    noise: float = option(0.02, "Standard deviation of noise on each pixel; 1 is white.", ge=0, le=1)
 
     @property
     def family(self) -> Family:
         return "boxes"
 
-    @property
-    def shape(self) -> Shape:
-        return (3, self.size, self.size)
-
     def generate(self) -> Call | None:
-        drawn = Call(
-            scene,
-            self.samples * self.objects,
-            self.size,
-            self.smallest,
-            max(self.smallest, self.largest),
-            False,
-            self.turned,
-            self.colours,
-            Name("generator"),
-        )
         return Call(
             boxed_shapes,
-            drawn,
+            self._scene(),
             self.samples,
             self.size,
             self.empty,
