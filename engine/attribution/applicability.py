@@ -14,6 +14,15 @@ RULE_NAMES: dict[Rule, str] = {
 }
 
 
+def require_places(plan: Plan) -> None:
+    """Raise ValueError where samples have no places: along one axis, as sounds, two, as images, or three."""
+    if len(plan.input_shape) < 2:
+        raise ValueError(
+            f"the samples are {shape_text(plan.input_shape)}, numbers without places; expected signals, "
+            "images, volumes or clips, such as waveforms, digits or volumes"
+        )
+
+
 def require_images(plan: Plan) -> None:
     """Raise ValueError where samples are not images."""
     if len(plan.input_shape) != 3:
@@ -21,6 +30,17 @@ def require_images(plan: Plan) -> None:
             f"the samples are {shape_text(plan.input_shape)}, no images; expected data of channels "
             "× height × width, such as digits or shapes"
         )
+
+
+def has_maps(plan: Plan, placed: PlannedNode) -> bool:
+    """Whether a node gives feature maps: a number for each channel and place, along the axes of the samples.
+
+    A matrix may also be of times and features; only where each of its places sees a window of the samples
+    is its second axis theirs.
+    """
+    if len(placed.shape) < 2 or len(placed.shape) != len(plan.input_shape):
+        return False
+    return len(placed.shape) > 2 or bool(placed.receptive_field)
 
 
 def require_node(plan: Plan, node: str) -> PlannedNode:
@@ -31,10 +51,11 @@ def require_node(plan: Plan, node: str) -> PlannedNode:
         expected = f"one with feature maps: {_listed(maps)}" if maps else f"one of {_listed(names)}"
         raise ValueError(f"node: '{node}' names no node; expected {expected}")
     placed = plan[node]
-    if len(placed.shape) not in (1, 3):
+    if len(placed.shape) != 1 and not has_maps(plan, placed):
+        axes = {2: "length", 3: "height × width", 4: "depth × height × width"}[len(plan.input_shape)]
         raise ValueError(
             f"node '{node}' gives {shape_text(placed.shape)}; expected feature maps "
-            "(channels × height × width) or a vector of units"
+            f"(channels × {axes}) or a vector of units"
         )
     return placed
 
@@ -45,7 +66,7 @@ def require_maps(plan: Plan, node: str, otherwise: str) -> PlannedNode:
     Raises ValueError where it has none; `otherwise` is the alternative where no node has.
     """
     placed = require_node(plan, node)
-    if len(placed.shape) != 3:
+    if not has_maps(plan, placed):
         maps = nodes_with_maps(plan)
         expected = f"expected one with feature maps: {_listed(maps)}" if maps else otherwise
         raise ValueError(f"node '{node}' gives a vector; {expected}")
@@ -54,7 +75,7 @@ def require_maps(plan: Plan, node: str, otherwise: str) -> PlannedNode:
 
 def nodes_with_maps(plan: Plan) -> list[str]:
     """The names of the nodes with feature maps."""
-    return [placed.name for placed in plan.nodes if len(placed.shape) == 3]
+    return [placed.name for placed in plan.nodes if has_maps(plan, placed)]
 
 
 def require_channels(placed: PlannedNode, channels: list[int]) -> None:
@@ -116,7 +137,7 @@ def layers(plan: Plan) -> list[str]:
     for placed in plan.nodes:
         for source in placed.sources:
             readers.setdefault(source.name, []).append(placed)
-    convolutions = [p for p in plan.nodes if p.item.role == "convolution" and len(p.shape) == 3]
+    convolutions = [p for p in plan.nodes if p.item.role == "convolution" and has_maps(plan, p)]
     found = []
     for placed in convolutions or [p for p in plan.nodes if p.item.role == "dense"]:
         last = placed

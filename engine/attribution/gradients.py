@@ -36,7 +36,7 @@ def signal(score: Score, x: Tensor, rule: Rule = "gradient", *, mask_empty: bool
 
 
 def saliency(score: Score, x: Tensor) -> Tensor:
-    """The largest |gradient| of each pixel's channels: (batch, h, w). Simonyan et al. 2014, section 3.1."""
+    """The largest |gradient| of each place's channels: (batch, …). Simonyan et al. 2014, section 3.1."""
     return signal(score, x).abs().amax(dim=1)
 
 
@@ -134,13 +134,14 @@ def smooth_grad(
 
 
 def grad_cam(both: Callable[[Tensor], tuple[Tensor, Tensor]], x: Tensor) -> Tensor:
-    """Feature maps, weighted by the mean gradient of the score: (batch, h′, w′), signed.
+    """Feature maps, weighted by the mean gradient of the score: (batch, …), signed.
 
-    `both` returns (maps (batch, channels, h′, w′), scores (batch,)). Positive values are evidence for the
-    class (equation 2's ReLU), negative ones against it. Selvaraju et al. 2017, equations 1 and 2.
+    `both` returns (maps (batch, channels, …), scores (batch,)), the maps along any number of axes. Positive
+    values are evidence for the class (equation 2's ReLU), negative ones against it. Selvaraju et al. 2017,
+    equations 1 and 2.
     """
     with torch.enable_grad():
         maps, scores = both(x.detach().requires_grad_())
         (gradient,) = torch.autograd.grad(scores.sum(), maps)
-    weights = gradient.mean(dim=(2, 3), keepdim=True)
+    weights = gradient.mean(dim=tuple(range(2, gradient.ndim)), keepdim=True)
     return (weights * maps.detach()).sum(dim=1)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from glassnet.engine.attribution import gradients
-from glassnet.engine.attribution.applicability import last_maps, require_images, require_rectifier
+from glassnet.engine.attribution.applicability import last_maps, require_places, require_rectifier
 from glassnet.engine.attribution.view import Normalisations, SignalView
 from glassnet.engine.network.module import Network
 from glassnet.engine.network.plan import Plan
@@ -32,8 +32,8 @@ METHODS: tuple[Method, ...] = (
 
 
 def possible_methods(plan: Plan) -> list[Method]:
-    """The methods that the network allows. Raises ValueError where samples are not images."""
-    require_images(plan)
+    """The methods that the network allows. Raises ValueError where samples have no places."""
+    require_places(plan)
     found: list[Method] = []
     for method in METHODS:
         try:
@@ -73,6 +73,9 @@ def places(methods: list[Method]) -> torch.Tensor:
 #: The most multiply-adds of the forward passes for which integrated gradients try more steps.
 MOST_MACS = 20_000_000_000
 
+#: How maps are enlarged to the size of the samples, by the number of their axes.
+ENLARGED = {1: "linear", 2: "bilinear", 3: "trilinear"}
+
 
 class Explanation:
     """The explanation of a class of one image: its score, and the attribution methods applied to it.
@@ -91,7 +94,7 @@ class Explanation:
         node: str = "",
         steps: int = gradients.STEPS,
     ) -> None:
-        """Choose the class `target`; None: the predicted one. x (1, channels, h, w) is the network's input.
+        """Choose the class `target`; None: the predicted one. x (1, channels, …) is the network's input.
 
         `network` is an alternative with the same nodes, `node` has the maps of Grad-CAM (default: the last).
         Integrated gradients begin with `steps` steps. Raises ValueError where there is no such class.
@@ -145,7 +148,7 @@ class Explanation:
         return values[self._answer], values
 
     def signal(self, method: Method, *, normalisations: Normalisations = "identity") -> Tensor:
-        """The signed map of a method (1, channels, h, w); of Grad-CAM (1, 1, h′, w′)."""
+        """The signed map of a method (1, channels, …); of Grad-CAM (1, 1, …), with places of its maps."""
         x = self.x
         match method:
             case "saliency":
@@ -163,10 +166,10 @@ class Explanation:
                 return gradients.grad_cam(lambda x: self._maps_and_score(x, node), x)[:, None]
 
     def picture(self, method: Method) -> Tensor:
-        """The map of a method with one number per pixel (h, w), for display.
+        """The map of a method with one number per place, for display: (length,), (h, w) or (depth, h, w).
 
         Saliency is the largest |gradient| of the channels, the others the sum over channels; Grad-CAM is
-        rectified and scaled to the image's size.
+        rectified and scaled to the sample's size.
         """
         return flat(method, self.signal(method), self.x.shape[2:])
 
@@ -181,7 +184,7 @@ class Explanation:
 
     @property
     def baseline(self) -> Tensor:
-        """The baseline of integrated gradients: a black image as the network's input."""
+        """The baseline of integrated gradients: zeros, a black image or silence, as the network's input."""
         raw = torch.zeros_like(self._trainer.data.train.raw[:1])
         return self._trainer.data.transform(raw).to(self.x)
 
@@ -191,10 +194,10 @@ class Explanation:
 
 
 def flat(method: Method, signal: Tensor, size: torch.Size) -> Tensor:
-    """The signal (1, …) of a method with one number per pixel: (h, w)."""
+    """The signal (1, channels, …) of a method with one number per place, of this size."""
     if method == "saliency":
         return signal[0].abs().amax(dim=0)
     if method == "grad_cam":
-        grown = torch.nn.functional.interpolate(signal.relu(), size=tuple(size), mode="bilinear")
+        grown = torch.nn.functional.interpolate(signal.relu(), size=tuple(size), mode=ENLARGED[len(size)])
         return grown[0, 0]
     return signal[0].sum(dim=0)

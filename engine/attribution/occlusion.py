@@ -1,65 +1,71 @@
 """Occlusion: the network's output while a grey square slides over the image.
 
 Zeiler & Fergus 2014, section 4.2. Two measures: the output while each position is covered, and the drop of
-a score, averaged over the squares that cover a pixel.
+a score, averaged over the squares that cover a pixel. Of a signal the square is a stretch of time, of a
+volume a cube; along an axis that is shorter than its side it covers all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, prod
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from glassnet.engine.attribution.chunks import NUMBERS
+from glassnet.engine.attribution.view import laid_out
 
 
 @dataclass(frozen=True)
 class OccluderGrid:
     """The positions of the occluding square, row by row; the last of a row may be clipped."""
 
-    image: tuple[int, int]
+    #: The sizes of a sample along its axes: (length,), (h, w) or (depth, h, w).
+    image: tuple[int, ...]
     size: int
     stride: int
 
     @property
-    def grid(self) -> tuple[int, int]:
-        """The numbers of positions down and across."""
-        rows, columns = (1 + ceil(max(0, side - self.size) / self.stride) for side in self.image)
-        return rows, columns
+    def grid(self) -> tuple[int, ...]:
+        """The numbers of positions along each axis."""
+        return tuple(1 + ceil(max(0, side - self.size) / self.stride) for side in self.image)
 
     @property
     def count(self) -> int:
-        return self.grid[0] * self.grid[1]
+        return prod(self.grid)
 
     def masks(self, places: Tensor) -> Tensor:
-        """The masks of positions (places,): (places, h, w) bool, true where the image is covered."""
-        covered = []
-        for axis, place in enumerate((places // self.grid[1], places % self.grid[1])):
-            line = torch.arange(self.image[axis], device=places.device)
-            first = (place * self.stride)[:, None]
-            covered.append((line >= first) & (line < first + self.size))
-        return covered[0][:, :, None] & covered[1][:, None, :]
+        """The masks of positions (places,): (places, *image) bool, true where the sample is covered."""
+        masks = torch.ones(len(places), *(1 for _ in self.image), dtype=torch.bool, device=places.device)
+        for axis, place in enumerate(torch.unravel_index(places, self.grid)):
+            shape = [len(places)] + [1] * len(self.image)
+            shape[1 + axis] = self.image[axis]
+            masks = masks & self._covered(axis, place).view(shape)
+        return masks
 
     def mean(self, seen: Tensor) -> Tensor:
-        """The mean of `seen` (count,) over the positions that cover each pixel: (h, w).
+        """The mean of `seen` (count,) over the positions that cover each place of the sample: (*image,).
 
-        Positions with NaN are left out; a pixel that no other position covers is 0.
+        Positions with NaN are left out; a place that no other position covers is 0.
         """
-        # The mask of a square is rows ⊗ columns, so two products replace a sum over all masks.
-        rows, columns = self.grid
-        places = torch.arange(rows, device=seen.device) * columns, torch.arange(columns, device=seen.device)
-        down, across = (
-            self.masks(along).any(dim=2 - axis).to(seen.dtype) for axis, along in enumerate(places)
-        )
         values = seen.view(self.grid)
         there = values.isfinite()
-        total = down.t() @ torch.where(there, values, 0) @ across
-        covers = down.t() @ there.to(seen.dtype) @ across
+        total, covers = torch.where(there, values, 0), there.to(seen.dtype)
+        # The mask of a square is an outer product of its axes, so a product along each replaces the sum over
+        # all masks. Each moves its axis, which is the first, to the end; at last all are in order again.
+        for axis, count in enumerate(self.grid):
+            along = self._covered(axis, torch.arange(count, device=seen.device)).to(seen.dtype)
+            total, covers = (torch.tensordot(part, along, dims=([0], [0])) for part in (total, covers))
         return total / covers.clamp_min(1)
+
+    def _covered(self, axis: int, place: Tensor) -> Tensor:
+        """What the square covers along one axis at these positions (places,): (places, size) bool."""
+        line = torch.arange(self.image[axis], device=place.device)
+        first = (place * self.stride)[:, None]
+        return (line >= first) & (line < first + self.size)
 
 
 class Occluded(NamedTuple):
@@ -80,13 +86,13 @@ def occluded(
     numbers: int,
     most: int = NUMBERS,
 ) -> Iterator[Occluded]:
-    """Yields the results of `look` for the image x (1, channels, h, w), covered by `grey` at each position.
+    """Yields the results of `look` for the sample x (1, channels, …), covered by `grey` at each position.
 
-    Positions are batched: `look` maps (places, channels, h, w) to (places, …). `numbers` is the memory of one
+    Positions are batched: `look` maps (places, channels, …) to (places, …). `numbers` is the memory of one
     position, `most` the limit for a batch.
     """
     at_once = max(1, min(squares.count, most // max(1, numbers)))
-    x, grey = (image.contiguous(memory_format=torch.channels_last) for image in (x, grey))
+    x, grey = laid_out(x), laid_out(grey)
     with torch.no_grad():
         for start in range(0, squares.count, at_once):
             stop = min(start + at_once, squares.count)
@@ -103,9 +109,9 @@ def drops(
     numbers: int = 1 << 14,
     most: int = NUMBERS,
 ) -> Tensor:
-    """The mean drop of the score over all squares that cover each pixel: (h, w).
+    """The mean drop of the score over all squares that cover each place of the sample: (*image,).
 
-    `score` maps (places, channels, h, w) to (places,). A pixel that no square covers is 0.
+    `score` maps (places, channels, …) to (places,). A pixel that no square covers is 0.
     """
     total, count = (torch.zeros(squares.image, dtype=x.dtype, device=x.device) for _ in range(2))
     with torch.no_grad():

@@ -34,11 +34,13 @@ _PASSES = """
     T Transpose Permute View UnsafeView ReshapeAlias AsStrided Alias Clone Contiguous ToCopy Expand Repeat
     Squeeze Unsqueeze Select Slice Index IndexSelect Gather Narrow Split SplitWithSizes Unbind Stack Cat Flip
     Roll Copy CopySlices Detach Add Sub Neg Sum Mean Mul Div Pow Sqrt Rsqrt Var Std VarMean StdMean
-    ConstantPadNd ReflectionPad1D ReflectionPad2D ReplicationPad1D ReplicationPad2D
+    ConstantPadNd ReflectionPad1D ReflectionPad2D ReflectionPad3D
+    ReplicationPad1D ReplicationPad2D ReplicationPad3D
     AvgPool1D AvgPool2D AvgPool3D AdaptiveAvgPool2D AdaptiveAvgPool3D
     MaxPool2DWithIndices MaxPool3DWithIndices AdaptiveMaxPool2D AdaptiveMaxPool3D Max Amax
     NativeBatchNorm CudnnBatchNorm MiopenBatchNorm BatchNormWithUpdate NativeGroupNorm NativeLayerNorm
-    NativeDropout UpsampleNearest1D UpsampleNearest2D UpsampleBilinear2D UpsampleBicubic2D
+    NativeDropout UpsampleNearest1D UpsampleNearest2D UpsampleNearest3D
+    UpsampleLinear1D UpsampleBilinear2D UpsampleBicubic2D UpsampleTrilinear3D
     PixelShuffle Im2Col Col2Im Unfold FftR2C FftC2R FftC2C Conj ResolveConj _Straight
 """
 

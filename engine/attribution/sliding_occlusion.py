@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 import torch
 from torch import Tensor
 
-from glassnet.engine.attribution.applicability import last_maps, require_images, require_maps
+from glassnet.engine.attribution.applicability import last_maps, require_maps, require_places
 from glassnet.engine.attribution.chunks import in_chunks
 from glassnet.engine.attribution.frame_images import shown
 from glassnet.engine.attribution.methods import Explanation
 from glassnet.engine.attribution.occlusion import OccluderGrid
+from glassnet.engine.attribution.view import laid_out
 from glassnet.engine.catalog import Choice, Item, option
 from glassnet.engine.data.inputs import Input
 from glassnet.engine.data.inputs.sample import SampleInput
@@ -34,7 +35,9 @@ class OcclusionOptions(Item):
 
     input: Annotated[Input, Choice(Input)] = option(SampleInput(), "The image that the network is shown.")
     target: int | None = option(None, "The class to explain; left out: the predicted one.", ge=0)
-    size: int = option(8, "Side of the square.", unit="px", ge=1, le=1024)
+    size: int = option(
+        8, "Side of the square: a stretch of a signal, a cube in a volume.", unit="px", ge=1, le=1024
+    )
     stride: int = option(2, "How far it moves at a time.", unit="px", ge=1, le=1024)
     grey: float = option(0.5, "How bright it is: 0 is the darkest of the set, 1 the brightest.", ge=0, le=1)
     node: Reference | None = option(
@@ -43,12 +46,14 @@ class OcclusionOptions(Item):
 
     def check(self, plan: Plan) -> None:
         """Raise ValueError, with alternatives, where the options do not suit the network."""
-        require_images(plan)
+        require_places(plan)
         squares = self.squares(plan)
-        if self.size > min(squares.image):
+        most = largest_square(squares.image)
+        if self.size > most:
+            what = {1: "a signal", 2: "an image", 3: "a volume"}[len(squares.image)]
             raise ValueError(
-                f"a square of {self.size} covers an image of {squares.image[0]}×{squares.image[1]}; "
-                f"expected a size of at most {min(squares.image)}"
+                f"a square of {self.size} covers {what} of {'×'.join(map(str, squares.image))}; "
+                f"expected a size of at most {most}"
             )
         if squares.count > MOST_PLACES:
             raise ValueError(f"{squares.count:,} places; expected at most {MOST_PLACES:,}: a larger stride")
@@ -56,9 +61,8 @@ class OcclusionOptions(Item):
             require_maps(plan, self.node, "no node has feature maps: leave 'node' out to see the rest")
 
     def squares(self, plan: Plan) -> OccluderGrid:
-        """The positions of the square in the network's images."""
-        height, width = plan.input_shape[1:]
-        return OccluderGrid((height, width), self.size, self.stride)
+        """The positions of the square in the network's samples."""
+        return OccluderGrid(plan.input_shape[1:], self.size, self.stride)
 
     def watched(self, plan: Plan) -> str | None:
         """The node whose strongest map is recorded; None where no node has maps."""
@@ -68,6 +72,15 @@ class OcclusionOptions(Item):
             return last_maps(plan)
         except ValueError:
             return None  # without feature maps the strongest map is left out
+
+
+def largest_square(sizes: tuple[int, ...]) -> int:
+    """The largest side of a square in samples of these sizes: an image's smaller side.
+
+    Of a volume or a clip it is the smaller side of a slice: a clip may have few pictures, all of which are
+    covered then.
+    """
+    return min(sizes[-2:])
 
 
 class SlidingOcclusion:
@@ -122,7 +135,7 @@ class SlidingOcclusion:
         def look(start: int, stop: int) -> Tensor:
             masks = self.squares.masks(places[start:stop].to(self._x.device))
             covered = torch.where(masks[:, None], self._grey, self._x)
-            return self._note(covered.contiguous(memory_format=torch.channels_last))
+            return self._note(laid_out(covered))
 
         for start, stop, found in in_chunks(len(places), self._numbers, look):
             part = places[start:stop].to(self._x.device)
@@ -130,7 +143,7 @@ class SlidingOcclusion:
             self.steps[part.cpu()] = self._trainer.steps_taken
 
     def _note(self, x: Tensor) -> Tensor:
-        """The recorded values of images (n, channels, h, w): (n, 4)."""
+        """The recorded values of samples (n, channels, …): (n, 4)."""
         explanation = self._explanation
         answer, values = explanation.outputs(x)
         shares = explanation.probabilities(answer)

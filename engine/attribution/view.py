@@ -39,10 +39,7 @@ class SignalView:
                 for placed in self.plan.nodes
                 if placed.item.role == "local_normalization"
             }
-        if x.ndim == 4:
-            # Channels last: convolutions take a third to a half of the time.
-            x = x.contiguous(memory_format=torch.channels_last)
-        return self.network(x, until=until, substitutes=substitutes)  # type: ignore[no-any-return]
+        return self.network(laid_out(x), until=until, substitutes=substitutes)  # type: ignore[no-any-return]
 
     def numbers(self, node: str) -> int:
         """The number of activations up to a node for one sample."""
@@ -54,6 +51,14 @@ class SignalView:
         """The multiply-adds up to a node for one sample."""
         names = self.network.needed(node)
         return sum(placed.macs for placed in self.plan.nodes if placed.name in names)
+
+
+def laid_out(x: Tensor) -> Tensor:
+    """Samples (batch, channels, …) in the order of memory that convolutions read fastest.
+
+    Of images it is channels last: convolutions take a third to a half of the time.
+    """
+    return x.contiguous(memory_format=torch.channels_last) if x.ndim == 4 else x.contiguous()
 
 
 def _straight(module: nn.Module, x: Tensor) -> Tensor:

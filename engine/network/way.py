@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
@@ -30,6 +31,9 @@ class Placed(Named, Protocol):
 
     @property
     def sources(self) -> Sequence[Named]: ...
+
+    @property
+    def receptive_field(self) -> Sequence[object] | None: ...
 
 
 class Way(NamedTuple):
@@ -80,7 +84,9 @@ def _own(placed: Placed, place: int) -> Way:
     """What a node itself adds to the ways that go through it."""
     item = placed.item
     downward = item.downward if isinstance(item, Activation) else None
-    wide = len(placed.shape) == 3 and placed.shape[1] * placed.shape[2] > 1 and item.role not in POOLING
+    # A matrix may also be of times and features; maps of a signal have a window of it at each place.
+    maps = len(placed.shape) > 2 or (len(placed.shape) == 2 and bool(placed.receptive_field))
+    wide = maps and math.prod(placed.shape[1:]) > 1 and item.role not in POOLING
     return Way(
         frozenset() if item.role is None else frozenset([item.role]),
         place if isinstance(item, Activation) and downward is None else None,

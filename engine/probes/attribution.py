@@ -36,7 +36,8 @@ class Attribution(Picture):
     probabilities; `target`, `truth` int32, −1: unknown. For integrated gradients, `completeness` float32
     (2,), their sum and the score's difference from black, which should be equal; `completeness.error`, the
     relative difference; `completeness.steps` int32, the steps used; `completeness.holds` uint8, 1 where the
-    sum is correct to 1 % (or to the rounding of the scores).
+    sum is correct to 1 % (or to the rounding of the scores). Of signals (length,) stands for (h, w), of
+    volumes and clips (depth, h, w).
     """
 
     kind: Literal["attribution"] = "attribution"

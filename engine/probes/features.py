@@ -11,8 +11,8 @@ from torch import Tensor
 
 from glassnet.engine.attribution.applicability import (
     require_channels,
-    require_images,
     require_node,
+    require_places,
     require_rule,
 )
 from glassnet.engine.attribution.frame_images import shown, signed
@@ -49,8 +49,9 @@ class Features(Picture):
     (C, count), −1 for an empty entry; `targets` int32 (C, count); `boxes` int32 (C, count, 4): top, left,
     bottom, right; `projections` uint8 (C, count, channels, h, w) with `.range` (C, count, 2), 128 is zero;
     `patches` uint8 of the same shape with `patches.range` (2,); both are aligned to the top left and empty
-    beyond the box. `projected` int32 (C,): the step of the pictures. `seen` int32 (2,): images searched, and
-    all.
+    beyond the box. Of signals tiles are (…, length) and boxes start, end; of volumes and clips tiles are
+    (…, depth, h, w) and boxes front, top, left, back, bottom, right. `projected` int32 (C,): the step of the
+    pictures. `seen` int32 (2,): images searched, and all.
     """
 
     kind: Literal["features"] = "features"
@@ -88,7 +89,7 @@ class Features(Picture):
     mask_empty: bool = option(False, "Whether pooling windows of zeros alone block the signal.")
 
     def check(self, plan: Plan) -> None:
-        require_images(plan)
+        require_places(plan)
         require_channels(require_node(plan, self.node), self.channels or [])
         require_rule(plan, self.node, self.rule)
 
@@ -133,7 +134,7 @@ class FeaturePictures(IncrementalLook):
         self._images, self._positions, self._steps, self._classes = (
             torch.full((len(chosen), self._count), NO_IMAGE, dtype=torch.int32) for _ in range(4)
         )
-        self._boxes = torch.zeros(len(chosen), self._count, 4, dtype=torch.int32)
+        self._boxes = torch.zeros(len(chosen), self._count, 2 * len(self._tile), dtype=torch.int32)
         self._projected = torch.full((len(chosen),), NO_IMAGE, dtype=torch.int32)
 
     @property

@@ -9,8 +9,8 @@ import torch
 
 from glassnet.engine.attribution.applicability import (
     require_channels,
-    require_images,
     require_node,
+    require_places,
     require_rule,
 )
 from glassnet.engine.attribution.frame_images import shown, signed
@@ -34,7 +34,9 @@ class Projection(Picture):
 
     Zeiler & Fergus 2014, section 2.1. Arrays: `projection` uint8 (channels, h, w) with `.range` (2,),
     128 is zero; `input` uint8 (channels, h, w) with `input.range` (2,); `value` float32, the strongest
-    activation of the map; `box` int32 (4,), its receptive field: top, left, bottom, right.
+    activation of the map; `box` int32 (4,), its receptive field: top, left, bottom, right. Of a signal both
+    are (channels, length) and the box is start, end; of a volume or clip they are (channels, depth, h, w) and
+    the box is front, top, left, back, bottom, right.
     """
 
     kind: Literal["projection"] = "projection"
@@ -66,7 +68,7 @@ class Projection(Picture):
     mask_empty: bool = option(False, "Whether pooling windows of zeros alone block the signal.")
 
     def check(self, plan: Plan) -> None:
-        require_images(plan)
+        require_places(plan)
         require_channels(require_node(plan, self.node), [self.channel])
         require_rule(plan, self.node, self.rule)
 

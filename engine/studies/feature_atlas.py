@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import torch
 
-from glassnet.engine.attribution.applicability import layers, require_images, require_node, require_rule
+from glassnet.engine.attribution.applicability import layers, require_node, require_places, require_rule
 from glassnet.engine.attribution.projection import Seed
 from glassnet.engine.attribution.rules import Rule
 from glassnet.engine.attribution.top_activations import Scan, TopActivations
@@ -65,7 +65,7 @@ class FeatureAtlas(NetworkStudy):
     mask_empty: bool = option(False, "Whether pooling windows of zeros alone block the signal.")
 
     def check(self, plan: Plan) -> None:
-        require_images(plan)
+        require_places(plan)
         nodes = self._nodes(plan)
         if not nodes:
             raise ValueError(

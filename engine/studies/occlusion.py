@@ -28,7 +28,8 @@ class Occlusion(OcclusionOptions, NetworkStudy):
     NaN and −1 where the square has not yet been. For each pixel (h, w): `drop` float32, how far the class's
     score falls, the mean over all squares that cover it. `input` uint8 (channels, h, w) with `input.range`;
     `before` float32 (2,): probability and activation of the whole image; `target`, `truth`, `channel`
-    int32; `grey` float32.
+    int32; `grey` float32. A signal has places (stretches,) and (length,), a volume or clip (layers, rows,
+    columns) and (depth, h, w): there the square is a cube, which covers all of a shorter axis.
     """
 
     kind: Literal["occlusion"] = "occlusion"

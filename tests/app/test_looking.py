@@ -157,7 +157,7 @@ REFUSED: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     (
         document([{"kind": "linear", "name": "output", "units": None}], data="spiral"),
         {"kind": "occlusion"},
-        "the samples are 2, no images; expected data of channels × height × width, such as digits or shapes",
+        "the samples are 2, numbers without places; expected signals, images, volumes or clips",
     ),
 ]
 

@@ -122,7 +122,7 @@ def test_methods_that_need_no_image_take_what_is_drawn(trainer: Trainer) -> None
 @pytest.mark.parametrize(
     ("tried", "options", "words"),
     [
-        (mlp(3), {}, "the samples are 2, no images"),
+        (mlp(3), {}, "the samples are 2, numbers without places"),
         (cnn(), {"target": 10}, "class 10 of 10; expected one of 0 to 9"),
         (
             dense(),

@@ -337,7 +337,7 @@ GELU: list[dict[str, Any]] = [
 @pytest.mark.parametrize(
     ("tried", "options", "words"),
     [
-        (mlp(4), {"node": "linear1"}, "no images; expected data of channels × height × width"),
+        (mlp(4), {"node": "linear1"}, "numbers without places; expected signals, images, volumes"),
         (cnn(), {"node": "conv9"}, "'conv9' names no node; expected one with feature maps: conv1, norm1"),
         (
             cnn(),
