@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 
+from glassnet.engine.boxes.coding import centred
 from glassnet.engine.boxes.overlap import pairwise_overlap
 
 
@@ -15,15 +16,17 @@ def anchor_sizes(scales: list[float], ratios: list[float]) -> torch.Tensor:
     return torch.tensor([[scale / ratio**0.5, scale * ratio**0.5] for ratio in ratios for scale in scales])
 
 
-def anchor_grid(sizes: torch.Tensor, height: int, width: int, stride: float) -> torch.Tensor:
+def anchor_grid(
+    sizes: torch.Tensor, height: int, width: int, stride: float, across: float | None = None
+) -> torch.Tensor:
     """Anchors of every size (k, 2) at the middle of every cell, row by row: (height · width · k, 4).
 
-    `stride` is the side of a cell in pixels of the picture.
+    `stride` is the side of a cell in pixels of the picture; `across` its width, where that is another.
     """
     y = (torch.arange(height, device=sizes.device) + 0.5) * stride
-    x = (torch.arange(width, device=sizes.device) + 0.5) * stride
-    down, across = torch.meshgrid(y.to(sizes.dtype), x.to(sizes.dtype), indexing="ij")
-    centre = torch.stack([across, down], dim=-1)[:, :, None]
+    x = (torch.arange(width, device=sizes.device) + 0.5) * (stride if across is None else across)
+    rows, columns = torch.meshgrid(y.to(sizes.dtype), x.to(sizes.dtype), indexing="ij")
+    centre = torch.stack([columns, rows], dim=-1)[:, :, None]
     return torch.cat([centre - sizes / 2, centre + sizes / 2], dim=-1).reshape(-1, 4)
 
 
@@ -86,3 +89,32 @@ def matched(
     taught = torch.where(best < negative, 0, -1)
     taught = torch.where((best >= positive) | champion.any(dim=-1), 1, taught)
     return which, taught
+
+
+def cell_sides(starts: torch.Tensor) -> torch.Tensor:
+    """Width and height of the cell that each anchor stands in the middle of: (k, 4) → (k, 2).
+
+    Of anchors cell by cell, row by row and map after map, as `anchor_grid` gives them: the first cell of a
+    map touches the corner of the picture, so that its middle lies half a cell from it. A map ends where the
+    next anchor lies higher, or as high and further left. The quarter of a pixel is for rounding.
+    """
+    middle = centred(starts)[:, :2]
+    moved = torch.diff(middle, dim=0, prepend=middle[:1])
+    higher, left = moved[:, 1] < -0.25, (moved[:, 1] < 0.25) & (moved[:, 0] < -0.25)
+    place = torch.arange(len(starts), device=starts.device)
+    first = torch.where(higher | left, place, 0).cummax(dim=0).values
+    return 2 * middle[first]
+
+
+def answering_anchors(starts: torch.Tensor, boxes: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """The anchor that answers for each box, as in YOLO: int64 (n, m), and whether there is one: bool (n, m).
+
+    Of the anchors (k, 4) of the cells in which the middle of a box (n, m, 5) lies, one cell in each map, the
+    one whose shape overlaps the box's most. Redmon & Farhadi 2017, section 2; 2018, section 2.3.
+    """
+    here, half = centred(starts), cell_sides(starts) / 2
+    there = centred(boxes[..., :4])
+    away = there[..., None, :2] - here[:, :2]  # (n, m, k, 2)
+    inside = ((away >= -half) & (away < half)).all(dim=-1) & (boxes[..., 4:] >= 0)
+    shared = shape_overlap(there[..., 2:].reshape(-1, 2), here[:, 2:]).reshape(inside.shape)
+    return torch.where(inside, shared, -1).argmax(dim=-1), inside.any(dim=-1)

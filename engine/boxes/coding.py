@@ -31,6 +31,19 @@ def encoded(boxes: torch.Tensor, anchors: torch.Tensor, weights: tuple[float, ..
     return torch.cat([moved, grown], dim=-1) * offsets_scale(weights, boxes)
 
 
+def offset_errors(
+    boxes: torch.Tensor, wanted: torch.Tensor, anchors: torch.Tensor, weights: tuple[float, ...]
+) -> torch.Tensor:
+    """The offsets of boxes from anchors less those of the wanted boxes, (…, 4) each → (…, 4).
+
+    `encoded(boxes) − encoded(wanted)`, finite for boxes whose sides have shrunk to nothing.
+    """
+    said, there = centred(boxes), centred(wanted)
+    moved = (said[..., :2] - there[..., :2]) / centred(anchors)[..., 2:]
+    sides = said[..., 2:].clamp_min(torch.finfo(boxes.dtype).tiny)
+    return torch.cat([moved, torch.log(sides / there[..., 2:])], dim=-1) * offsets_scale(weights, boxes)
+
+
 def decoded(offsets: torch.Tensor, anchors: torch.Tensor, weights: tuple[float, ...]) -> torch.Tensor:
     """The boxes at offsets from anchors, the inverse of `encoded`: (…, 4), (…, 4) → (…, 4).
 
@@ -41,6 +54,18 @@ def decoded(offsets: torch.Tensor, anchors: torch.Tensor, weights: tuple[float, 
     centre = here[..., :2] + scaled[..., :2] * here[..., 2:]
     sides = here[..., 2:] * torch.exp(scaled[..., 2:].clamp_max(math.log(1000 / 16)))
     return cornered(torch.cat([centre, sides], dim=-1))
+
+
+def decoded_in_cells(numbers: torch.Tensor, anchors: torch.Tensor, sides: torch.Tensor) -> torch.Tensor:
+    """The boxes of numbers, whose middles stay in the cells of the anchors: (…, 4), (…, 4), (…, 2) → (…, 4).
+
+    x = left + σ(tₓ) · side of the cell, width = anchor's width · exp(t_w), 62.5 times as wide at the most; y
+    and height alike. Redmon & Farhadi 2017, section 2.
+    """
+    here = centred(anchors)
+    centre = here[..., :2] + (torch.sigmoid(numbers[..., :2]) - 0.5) * sides
+    grown = here[..., 2:] * torch.exp(numbers[..., 2:].clamp_max(math.log(1000 / 16)))
+    return cornered(torch.cat([centre, grown], dim=-1))
 
 
 def offsets_scale(weights: tuple[float, ...], like: torch.Tensor) -> torch.Tensor:

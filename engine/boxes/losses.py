@@ -21,8 +21,13 @@ def focal_loss(
 
 
 def smooth_distance(difference: torch.Tensor, beta: float = 1.0) -> torch.Tensor:
-    """Smooth L1 of each number: d² / 2β within β of 0, |d| − β/2 beyond. Girshick 2015, equation 3."""
+    """Smooth L1 of each number: d² / 2β within β of 0, |d| − β/2 beyond; |d| where β is 0.
+
+    Girshick 2015, equation 3.
+    """
     size = difference.abs()
+    if beta == 0:
+        return size
     return torch.where(size < beta, size**2 / (2 * beta), size - beta / 2)
 
 

@@ -81,6 +81,14 @@ Reference = Annotated[
 ]
 
 
+class OptionError(ValueError):
+    """An option of a node that does not fit what arrives; `field` is the option, or a place in it."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
 @dataclass(frozen=True)
 class Window:
     """The window of a node along one spatial axis, for receptive fields."""

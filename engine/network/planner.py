@@ -16,7 +16,7 @@ from glassnet.engine.errors import InvalidExperiment, Remedy
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.items.blocks import Expansion
 from glassnet.engine.items.layers import fits, shape_text
-from glassnet.engine.items.node import INPUT, Context, Node, Operation, Shape, split_reference
+from glassnet.engine.items.node import INPUT, Context, Node, Operation, OptionError, Shape, split_reference
 from glassnet.engine.network.checks import check_training, listed
 from glassnet.engine.network.combination_warnings import warnings
 from glassnet.engine.network.flops import MultiplyAdds
@@ -301,7 +301,9 @@ class _Planner:
             found = measured_cost(node, context, self.counter)
             receptive = after([self.fields[source.name] for source in sources], node.windows(context))
         except ValueError as error:
-            raise InvalidExperiment.at(pointer, f"node '{name}': {error}") from None
+            own = isinstance(error, OptionError) and id(node) in self.written
+            place = f"{pointer}/{error.field}" if own else pointer
+            raise InvalidExperiment.at(place, f"node '{name}': {error}") from None
         except RuntimeError as error:
             arrives = " and ".join(map(shape_text, context.shapes))
             said = str(error).split("\n", 1)[0]

@@ -24,7 +24,9 @@ from glassnet.engine.items.losses.cross_entropy import (
 )
 from glassnet.engine.items.losses.dice import Dice
 from glassnet.engine.items.losses.margin import Hinge, Margin, MulticlassHinge, Perceptron, SoftMargin
+from glassnet.engine.items.losses.multibox import FocalBoxes, MultiBox
 from glassnet.engine.items.losses.squared import MSE
+from glassnet.engine.items.losses.yolo_anchors import YoloV2Loss, YoloV3Loss
 from glassnet.engine.items.losses.yolo_v1 import YoloV1Loss
 from glassnet.engine.items.tasks.classification import Classification
 from glassnet.engine.items.tasks.regression import Regression
@@ -183,6 +185,10 @@ def test_every_loss_has_its_case() -> None:
         *(MSE, MAE, Huber, SmoothL1),
         Dice,  # in test_segmentation.py
         YoloV1Loss,  # in test_detection.py
+        YoloV2Loss,  # these four in test_anchor_boxes.py
+        YoloV3Loss,
+        MultiBox,
+        FocalBoxes,
     }
     assert cases == set(catalog(Loss).values())
 

@@ -23,7 +23,10 @@ SHAPES = {0: [12], 1: [6, 64], 2: [6, 80, 80], 3: [6, 16, 16, 16]}
 KINDS = catalog(Node)
 
 #: Options with which a node fits what arrives.
-FITTING: dict[str, dict[str, Any]] = {"cell_boxes": {"boxes": 1}}
+FITTING: dict[str, dict[str, Any]] = {
+    "cell_boxes": {"boxes": 1},
+    "anchor_boxes": {"anchors": [[[16, 16]]]},
+}
 OPERATIONS = {kind: item for kind, item in KINDS.items() if issubclass(item, Operation)}
 
 

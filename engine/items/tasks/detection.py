@@ -70,6 +70,9 @@ class Detection(Task):
         for index, loss in enumerate(self.losses):
             if not loss.boxes:
                 return f"/losses/{index}/kind", f"'{loss.kind}' compares no boxes; expected a loss for boxes"
+            problem = loss.check(self.width(loss, data))
+            if problem is not None:
+                return f"/losses/{index}{problem[0]}", problem[1]
         return None
 
     def shape(self, loss: Loss, data: Dataset) -> FreeShape:
