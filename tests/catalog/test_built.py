@@ -6,6 +6,7 @@ Items that no experiment holds (studies, what is shown to a network) are read on
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 import torch
@@ -31,18 +32,26 @@ from tests.catalog.items import (
 #: Published networks of hundreds of nodes, seconds each; the others are built every time.
 LARGEST = {"densenet", "inception_v3", "inception_resnet_v2"}
 
-every_built_item = pytest.mark.parametrize(
-    ("family", "item"),
+
+def takes_long(family: str, item: type[Item], precision: str) -> bool:
+    """Whether a published network is too large for every time; of layers alike one precision is enough."""
+    return kind_of(item) in LARGEST or (family == "architectures" and precision == "bfloat16")
+
+
+@pytest.mark.parametrize(
+    ("family", "item", "precision"),
     [
-        pytest.param(family, item, marks=pytest.mark.thorough if kind_of(item) in LARGEST else ())
+        pytest.param(
+            family,
+            item,
+            precision,
+            marks=pytest.mark.thorough if takes_long(family, item, precision) else (),
+            id=f"{family}-{kind_of(item)}-{precision}",
+        )
         for family, item in TRAINED
+        for precision in ("float32", "bfloat16")
     ],
-    ids=[f"{family}-{kind_of(item)}" for family, item in TRAINED],
 )
-
-
-@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
-@every_built_item
 def test_it_builds_trains_and_goes_on_from_its_state(family: str, item: type[Item], precision: str) -> None:
     document, _ = at_a_place(family, item)
     document["training"] = {**document["training"], "precision": precision}
@@ -74,13 +83,18 @@ def subjects() -> Iterator[Document]:
             yield at_a_place(family, dataset)[0]
 
 
+@cache
+def looked_at() -> list[Trainer]:
+    """A trainer of each subject, which all pictures share: taking one changes nothing."""
+    return [Trainer(Experiment.parse(document)) for document in subjects()]
+
+
 @pytest.mark.parametrize(
     "item", [i for f, i in ITEMS if f == "probes" and issubclass(i, Picture)], ids=kind_of
 )
 def test_a_picture_can_be_taken_of_some_experiment_or_is_refused_with_words(item: type[Picture]) -> None:
     taken, refusals = 0, []
-    for document in subjects():
-        trainer = Trainer(Experiment.parse(document))
+    for trainer in looked_at():
         probe = made(item)
         try:
             arrays = probe.prepare(trainer)()

@@ -198,10 +198,11 @@ def is_over(trainer: Trainer) -> bool:
     return trainer.stopping.read(step, trainer.evaluate(), evaluated=True, epoch_ends=True) is not None
 
 
-#: Published networks with an option changed: hundreds of nodes each, and a second or more.
-LONG = {name for name in CASES if name.startswith("architectures ") and name.count(" ") > 1} | {
-    f"architectures {kind}" for kind in ("densenet", "inception_v3", "inception_resnet_v2")
-}
+#: Published networks and data sets with an option changed: hundreds of nodes or a thousand pictures each, and
+#: a second or more. The script of each as it is, with every option written out, is run every time.
+LONG = {
+    name for name in CASES if name.startswith(("architectures ", "datasets ")) and name.count(" ") > 1
+} | {f"architectures {kind}" for kind in ("densenet", "inception_v3", "inception_resnet_v2")}
 
 
 @pytest.mark.parametrize(
