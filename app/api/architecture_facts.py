@@ -40,11 +40,13 @@ class Compared(Document):
 
 
 class Measured(Document):
-    """What is published of a variant: its error, and the size of its weights."""
+    """What is published of a variant: its error, or a detector's precision, and the size of its weights."""
 
     options: Options = Field(default_factory=dict)
     top5: float | None = Field(None, gt=0, lt=100)
     top5_of: str = ""
+    map: float | None = Field(None, gt=0, lt=100)
+    map_of: str = ""
     file_mb: float | None = Field(None, gt=0)
     file_of: str = ""
 
@@ -61,6 +63,8 @@ class Entry(Document):
     shown: Options = Field(default_factory=dict)
     top5: float | None = Field(None, gt=0, lt=100)
     top5_of: str = ""
+    map: float | None = Field(None, gt=0, lt=100)
+    map_of: str = ""
     file_mb: float | None = Field(None, gt=0)
     file_of: str = ""
     variants: list[Measured] = Field(default_factory=list)
@@ -69,7 +73,7 @@ class Entry(Document):
 
     def measured(self) -> list[Measured]:
         """What is published of variants; of two about the same one, the first counts."""
-        facts = {"top5", "top5_of", "file_mb", "file_of"}
+        facts = {"top5", "top5_of", "map", "map_of", "file_mb", "file_of"}
         return [*self.variants, Measured(options=self.shown, **self.model_dump(include=facts))]
 
 
@@ -81,6 +85,7 @@ class Row(Document):
     year: int | None = None
     layers: int | None = None
     top5: float | None = None
+    map: float | None = None
     published: float | None = None
     file_mb: float | None = None
     part: str = ""
@@ -89,7 +94,7 @@ class Row(Document):
 
 
 #: The columns that a table may have; their headings are in the template.
-Column = Literal["network", "year", "layers", "top5", "published", "file_mb", "part", "one", "other"]
+Column = Literal["network", "year", "layers", "top5", "map", "published", "file_mb", "part", "one", "other"]
 
 
 class Table(Document):
@@ -168,9 +173,9 @@ def variant_of(kind: str, options: Options) -> str:
 def texts() -> Iterator[str]:
     """Every text of the facts."""
     for entry in facts().entries.values():
-        yield from (entry.authors, entry.source, entry.peculiar, entry.top5_of, entry.file_of)
+        yield from (entry.authors, entry.source, entry.peculiar, entry.top5_of, entry.map_of, entry.file_of)
         for each in entry.variants:
-            yield from (each.top5_of, each.file_of)
+            yield from (each.top5_of, each.map_of, each.file_of)
         if entry.compared:
             yield entry.compared.label
     for table in facts().tables:

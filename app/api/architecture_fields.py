@@ -40,7 +40,7 @@ def variant_fields(item: type[Architecture]) -> list[VariantField]:
     channels, size, _ = item.published_input or (3, 224, 224)
     return [
         *fields,
-        VariantField("size", "number", str(size), "The side of the pictures.", least=8, most=640),
+        VariantField("size", "number", str(size), "The side of the pictures.", least=8, most=1024),
         VariantField("channels", "choice", str(channels), "Grey, or red, green and blue.", ["1", "3"]),
     ]
 

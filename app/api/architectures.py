@@ -36,7 +36,7 @@ MOST_KEPT = 128
 LEAST_SHAPES, MOST_SHAPES = 28, 256
 
 #: The fields of these documents that are texts.
-SPOKEN = frozenset({"label", "words", "top5_of", "file_of"})
+SPOKEN = frozenset({"label", "words", "top5_of", "map_of", "file_of"})
 
 _kept: dict[tuple[str, ...], Constant] = {}
 
@@ -125,18 +125,21 @@ def small_experiment(kind: str) -> Experiment:
                 "batch_size": 64,
                 "epochs": 15,
             },
-            "watch": WATCHED,
+            "watch": _watched(kind),
         }
     )
 
 
-#: What the instrument shows first of a small version.
-WATCHED = [
-    {"kind": "progress"},
-    {"kind": "evaluation"},
-    {"kind": "samples", "hz": 2},
-    {"kind": "confusion_matrix", "hz": 4},
-]
+#: What the instrument shows first beside its losses, by what an architecture answers with.
+_WATCHED = {
+    "class": [{"kind": "samples", "hz": 2}, {"kind": "confusion_matrix", "hz": 4}],
+    "masks": [{"kind": "pixel_classes", "hz": 5}],
+    "boxes": [{"kind": "found_boxes", "hz": 5}],
+}
+
+
+def _watched(kind: str) -> list[dict[str, Any]]:
+    return [{"kind": "progress"}, {"kind": "evaluation"}, *_WATCHED[_item(kind).answers]]
 
 
 def full_experiment(kind: str, options: Mapping[str, Any]) -> Experiment:
@@ -154,7 +157,7 @@ def full_experiment(kind: str, options: Mapping[str, Any]) -> Experiment:
             "batch_size": 16,
             "epochs": 15,
         },
-        "watch": WATCHED,
+        "watch": _watched(kind),
     }
     try:
         return Experiment.parse(document)
@@ -163,11 +166,18 @@ def full_experiment(kind: str, options: Mapping[str, Any]) -> Experiment:
         raise Refusal.of(InvalidExperiment(located)) from None
 
 
-def _learned(kind: str, data: dict[str, Any], masks: dict[str, Any]) -> dict[str, Any]:
-    """The data and the task that an architecture's answers are for: these data, or shapes with masks."""
-    if _item(kind).answers != "masks":
+#: The data and the task that answers of a kind are for; those for classes are for any pictures.
+_LEARNED = {"masks": ("shape_masks", "segmentation"), "boxes": ("shape_scenes", "detection")}
+
+
+def _learned(kind: str, data: dict[str, Any], shapes: dict[str, Any]) -> dict[str, Any]:
+    """The data and the task of an architecture's answers: these data, or shapes with these options."""
+    item = _item(kind)
+    if item.answers not in _LEARNED:
         return {"data": data}
-    return {"data": {"kind": "shape_masks", **masks}, "task": {"kind": "segmentation"}}
+    dataset, task = _LEARNED[item.answers]
+    losses = {"losses": list(item.losses)} if item.losses else {}
+    return {"data": {"kind": dataset, **shapes}, "task": {"kind": task, **losses}}
 
 
 def _about_options(pointer: str) -> str:

@@ -94,7 +94,7 @@ class ImportedPictures(Pictures):
 )
 async def kept(
     request: Request,
-    size: Annotated[int, Query(ge=8, le=640, description="The side of a picture, in pixels.")] = 32,
+    size: Annotated[int, Query(ge=8, le=1024, description="The side of a picture, in pixels.")] = 32,
     channels: Annotated[int, Query(ge=1, le=3, description="1: grey; 3: red, green and blue.")] = 3,
     fit: Annotated[Fit, Query(description="Cut out the middle, add black bars, or stretch.")] = "crop",
     scale: Annotated[

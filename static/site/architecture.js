@@ -98,8 +98,9 @@ function facts({ totals, published }) {
   number("fact-macs", totals.macs);
   number("fact-activations", totals.activations);
   setText(byId("fact-depth"), TEXTS.layers({ count: wholeNumber(totals.depth) }));
-  const { top5, top5_of, file_mb, file_of } = published;
+  const { top5, top5_of, map, map_of, file_mb, file_of } = published;
   asPublished("fact-top5", top5 && TEXTS.percent({ value: top5 }), top5_of);
+  asPublished("fact-map", map && TEXTS.percent({ value: map }), map_of);
   asPublished("fact-file", file_mb && TEXTS.megabytes({ value: file_mb }), file_of);
 }
 

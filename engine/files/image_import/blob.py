@@ -21,7 +21,7 @@ from glassnet.engine.files.images import sheet
 MOST_HEADER = 4 << 20
 
 #: The bounds of a data set: pictures, side of a picture, classes, characters of a class's name.
-PICTURES, SIDES, CLASSES, LETTERS = (2, 1_000_000), (8, 640), (2, 1000), 100
+PICTURES, SIDES, CLASSES, LETTERS = (2, 1_000_000), (8, 1024), (2, 1000), 100
 
 #: The most classes in a preview.
 MOST_ROWS = 12

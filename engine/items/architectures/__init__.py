@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
 from glassnet.engine.catalog import option
@@ -24,6 +24,8 @@ class Architecture(Expansion, ABC):
     published_classes: ClassVar[int] = 1000
     #: The targets that its answers are for.
     answers: ClassVar[Family] = "class"
+    #: The losses that read its answers, where those that its task begins with cannot.
+    losses: ClassVar[Sequence[Mapping[str, Any]]] = ()
 
     width: float = option(
         1.0,

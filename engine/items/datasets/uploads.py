@@ -64,7 +64,7 @@ class OwnImages(Images, Undivided):
             ["first", "second"], "The classes, in the order of their labels.", min_length=2, max_length=1000
         )
     )
-    size: int = option(32, "The side of a picture.", unit="px", ge=8, le=640)
+    size: int = option(32, "The side of a picture.", unit="px", ge=8, le=1024)
     channels: Annotated[Literal[1, 3], BeforeValidator(_whole)] = option(3, "Grey, or red, green and blue.")
     pictures: int = option(2, "How many there are.", ge=2, le=1_000_000)
     validated: int = option(

@@ -24,6 +24,18 @@
  */
 
 /**
+ * What is published of a variant: each number, and which measurement it is; null where none is.
+ * @typedef {object} Published
+ * @property {number} year
+ * @property {number | null} top5
+ * @property {string} top5_of
+ * @property {number | null} map
+ * @property {string} map_of
+ * @property {number | null} file_mb
+ * @property {string} file_of
+ */
+
+/**
  * @typedef {object} Variant
  * @property {string} kind
  * @property {string} label
@@ -33,7 +45,7 @@
  * @property {Record<string, string>} blocks the kinds of blocks by their names
  * @property {Record<string, Kind>} kinds
  * @property {{ parameters: number, macs: number, activations: number, depth: number }} totals
- * @property {{ year: number, top5: number | null, top5_of: string, file_mb: number | null, file_of: string }} published
+ * @property {Published} published
  * of this variant; null where nothing is
  */
 
