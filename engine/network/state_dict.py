@@ -120,13 +120,18 @@ def compared(
         else:
             problems.append(Problem("", f"'{' or '.join(one.names)}' is missing; expected {_as_text(one)}"))
             unfit.append(one.node)
-    unused = [key for key in given if key not in used]
+    unused = [key for key in given if key not in used and not _counts(key, used)]
     if not without and "*" in nodes:
         problems += [
             Problem(_pointer(key), f"'{key}' is no tensor of the network; expected {len(wanted)} names of it")
             for key in unused
         ]
     return Comparison(taken, problems, list(dict.fromkeys(unfit)), fresh, unused)
+
+
+def _counts(key: str, used: set[str]) -> bool:
+    """Whether a tensor is the count of a batch norm whose averages are used, which a frozen one has not."""
+    return key.endswith(OPTIONAL) and key.removesuffix(OPTIONAL) + "running_mean" in used
 
 
 def _check_patterns(patterns: Iterable[str], wanted: Mapping[str, Wanted]) -> None:

@@ -54,6 +54,7 @@ MAY: dict[str, str] = {
     "A network's own tensors are made from its seed on the CPU and moved, or have shapes alone.": """
         boxes/anchors.py anchor_sizes
         items/layers/anchor_boxes.py AnchorDecoder.__init__
+        items/layers/batch_norm.py FrozenBatchNorm.__init__
         items/layers/cell_boxes.py CellDecoder.__init__
         items/layers/convolving.py ConvolutionModule.__init__
         items/layers/local_contrast_norm.py ContrastNormalization.__init__

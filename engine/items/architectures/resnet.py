@@ -56,12 +56,14 @@ class _Residual(Stemmed, ABC):
 
     def expand(self, context: Context) -> list[Node]:
         return [
-            *self._stem(),
-            *(self._stage(number) for number in range(4)),
-            *self._end(),
+            *self.features(),
             GlobalAveragePool(name="mean"),
             Linear(name="output", units=self.classes),
         ]
+
+    def features(self) -> list[Node]:
+        """The nodes up to the last maps, without the dense layer: what a detector begins with."""
+        return [*self._stem(), *(self._stage(number) for number in range(4)), *self._end()]
 
     def _stem(self) -> list[Node]:
         return residual_stem(self.wide(64), self._after_stem(), small=self.stem == "small")
@@ -127,6 +129,9 @@ class ResNet(_Residual):
     pre_activation: bool = option(
         False, "Whether norm and ReLU go before each convolution, and nothing follows the sum."
     )
+    frozen_norm: bool = option(
+        False, "Whether its batch norms are frozen: what trained weights brought is kept, as in detectors."
+    )
     plain: bool = option(False, "Whether the shortcuts are left out: the network that degrades with depth.")
 
     def torchvision_names(self) -> TorchvisionNames | None:
@@ -147,7 +152,12 @@ class ResNet(_Residual):
         width = self.wide(WIDTHS[stage])
         if self.depth < BOTTLENECKS_FROM:
             return ResidualConv2d(
-                name=name, filters=width, stride=stride, order=order, shortcut=not self.plain
+                name=name,
+                filters=width,
+                stride=stride,
+                order=order,
+                shortcut=not self.plain,
+                frozen_norm=self.frozen_norm,
             )
         return Bottleneck(
             name=name,
@@ -156,15 +166,20 @@ class ResNet(_Residual):
             stride=stride,
             order=order,
             shortcut=not self.plain,
+            frozen_norm=self.frozen_norm,
         )
 
     def _after_stem(self) -> list[Node]:
         """Nothing where the first block begins with norm and ReLU."""
-        return [] if self.pre_activation else super()._after_stem()
+        return [] if self.pre_activation else norm_and("conv1", frozen=self.frozen_norm)
 
     def _end(self) -> list[Node]:
         """The norm and the ReLU that pre-activation leaves for the end."""
-        return [BatchNorm(name="norm"), ReLU(name="relu")] if self.pre_activation else []
+        return (
+            [BatchNorm(name="norm", frozen=self.frozen_norm), ReLU(name="relu")]
+            if self.pre_activation
+            else []
+        )
 
 
 class ResNeXt(_Residual):

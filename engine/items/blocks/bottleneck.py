@@ -61,6 +61,7 @@ class Bottleneck(Block):
         "original", "Whether norm and activation follow each convolution, or go before it."
     )
     activation: Annotated[Activation, Choice(Activation)] = option(ReLU(), "The activation.")
+    frozen_norm: bool = option(False, "Whether its batch norms are frozen, as those of detectors are.")
 
     def count(self) -> int:
         """Three convolutions, three norms, three activations, and the sum."""
@@ -89,7 +90,11 @@ class Bottleneck(Block):
             *(self._conv(2), self._norm(2), self._active(2)),
             *(self._conv(3), self._norm(3)),
         ]
-        return body, [self._projection(INPUT), BatchNorm(name="shortcut_norm")], [self._active(3)]
+        return (
+            body,
+            [self._projection(INPUT), BatchNorm(name="shortcut_norm", frozen=self.frozen_norm)],
+            [self._active(3)],
+        )
 
     def _pre_activation(self) -> tuple[list[Node], list[Node], list[Node]]:
         """The same for pre-activation: the shortcut reads the normalised and activated input."""
@@ -116,7 +121,7 @@ class Bottleneck(Block):
         return convolution("shortcut", self.filters, reads=reads, stride=self.stride)
 
     def _norm(self, number: int, reads: str | None = None) -> Node:
-        return BatchNorm(name=f"norm{number}", inputs=[reads] if reads else None)
+        return BatchNorm(name=f"norm{number}", inputs=[reads] if reads else None, frozen=self.frozen_norm)
 
     def _active(self, number: int) -> Node:
         return active(self.activation, f"{self.activation.kind}{number}")

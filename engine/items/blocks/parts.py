@@ -50,15 +50,18 @@ def normalized(
     groups: int = 1,
     activation: Activation | None = RELU,
     epsilon: float = 1e-5,
+    frozen: bool = False,
 ) -> list[Node]:
     """A convolution without bias, batch norm and an activation: `name`, `name_norm`, `name_relu`."""
     conv = convolution(name, filters, kernel, reads=reads, stride=stride, padding=padding, groups=groups)
-    return [conv, *norm_and(name, activation, epsilon)]
+    return [conv, *norm_and(name, activation, epsilon, frozen)]
 
 
-def norm_and(name: str, activation: Activation | None = RELU, epsilon: float = 1e-5) -> list[Node]:
+def norm_and(
+    name: str, activation: Activation | None = RELU, epsilon: float = 1e-5, frozen: bool = False
+) -> list[Node]:
     """Batch norm and an activation after the node called `name`: `name_norm`, `name_relu`."""
-    nodes: list[Node] = [BatchNorm(name=f"{name}_norm", epsilon=epsilon)]
+    nodes: list[Node] = [BatchNorm(name=f"{name}_norm", epsilon=epsilon, frozen=frozen)]
     return nodes if activation is None else [*nodes, active(activation, f"{name}_{activation.kind}")]
 
 

@@ -57,6 +57,7 @@ class ResidualConv2d(Block):
         "original", "Whether norm and activation follow each convolution, or go before it."
     )
     activation: Annotated[Activation, Choice(Activation)] = option(ReLU(), "The activation.")
+    frozen_norm: bool = option(False, "Whether its batch norms are frozen, as those of detectors are.")
 
     def count(self) -> int:
         """The number of nodes: two convolutions, two norms, two activations, and the sum."""
@@ -82,7 +83,11 @@ class ResidualConv2d(Block):
     def _original(self) -> tuple[list[Node], list[Node], list[Node]]:
         """The nodes of the body, of the shortcut's projection (if needed), and after the sum."""
         body = [self._conv(1, INPUT), self._norm(1), self._active(1), self._conv(2), self._norm(2)]
-        return body, [self._projection(INPUT), BatchNorm(name="shortcut_norm")], [self._active(2)]
+        return (
+            body,
+            [self._projection(INPUT), BatchNorm(name="shortcut_norm", frozen=self.frozen_norm)],
+            [self._active(2)],
+        )
 
     def _pre_activation(self) -> tuple[list[Node], list[Node], list[Node]]:
         """The same for pre-activation: the shortcut reads the normalised and activated input."""
@@ -106,7 +111,7 @@ class ResidualConv2d(Block):
         )
 
     def _norm(self, number: int, reads: str | None = None) -> Node:
-        return BatchNorm(name=f"norm{number}", inputs=[reads] if reads else None)
+        return BatchNorm(name=f"norm{number}", inputs=[reads] if reads else None, frozen=self.frozen_norm)
 
     def _active(self, number: int) -> Node:
         kind = self.activation.kind
