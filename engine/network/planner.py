@@ -14,7 +14,7 @@ import torch
 
 from glassnet.engine.errors import InvalidExperiment, Remedy
 from glassnet.engine.experiment.experiment import Experiment
-from glassnet.engine.items.blocks import Expansion
+from glassnet.engine.items.blocks import Expansion, inside_name
 from glassnet.engine.items.layers import fits, shape_text
 from glassnet.engine.items.node import INPUT, Context, Node, Operation, OptionError, Shape, split_reference
 from glassnet.engine.network.checks import check_training, listed
@@ -243,7 +243,7 @@ class _Planner:
             if id(node) in self.written:
                 self.insides[pointer] = node, inside
             self.blocks[name] = node.kind
-            return self._unfold(inside, name, pointer, sources[0], width, depth)
+            return self._unfold(inside, name, pointer, sources, width, depth)
         assert isinstance(node, Operation)
         return self._place_operation(node, name, pointer, sources, context, scope)
 
@@ -252,7 +252,7 @@ class _Planner:
         inside: Sequence[Node],
         name: str,
         pointer: str,
-        source: Source,
+        sources: Sequence[Source],
         width: int | None,
         depth: int,
     ) -> Source:
@@ -261,7 +261,7 @@ class _Planner:
             raise InvalidExperiment.at(
                 pointer, f"'{twice}' is the name of a node that the block adds; expected another in its body"
             )
-        scope = _Scope(f"{name}.", {INPUT: source})
+        scope = _Scope(f"{name}.", {inside_name(place): source for place, source in enumerate(sources)})
         widths = dict.fromkeys(names, width) if width is not None else {}
         pointers = [self.written.get(id(node), pointer) for node in inside]
         self._place(inside, pointers, scope, widths, depth + 1)
@@ -281,7 +281,7 @@ class _Planner:
             # Placed temporarily, then removed: the expansion of a block may depend on shapes inside it.
             # Cached, or nested blocks would be placed twice as often at each level.
             before = len(self.placed)
-            result = self._unfold(nodes, name, pointer, source, width, depth)
+            result = self._unfold(nodes, name, pointer, [source], width, depth)
             self.remembered[key] = nodes, self._shape(result)  # the list, too, or its id might be another's
             while len(self.placed) > before:
                 del self.fields[self.placed.popitem()[0]]

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import pytest
 import torch
+from torch.nn import functional
 
 from glassnet.engine.errors import InvalidExperiment
 from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.items.layers.batch_norm import FrozenBatchNorm
 from glassnet.engine.network.architecture import planned_architecture
+from glassnet.engine.network.module import Network
 from glassnet.engine.network.planner import plan
+from glassnet.engine.network.state_dict import fitted
 from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import Document
 
@@ -77,3 +81,87 @@ def test_a_detector_that_no_loss_reads_needs_its_number_of_classes() -> None:
     document["task"]["losses"][0]["node"] = "output"
     with pytest.raises(InvalidExperiment, match="classes is empty, and no loss reads the node"):
         plan(Experiment.parse(document))
+
+
+# Frozen batch norm ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [(4,), (4, 5), (4, 3, 5), (4, 2, 3, 2)])
+def test_a_frozen_batch_norm_is_one_in_evaluation_and_learns_nothing(size: tuple[int, ...]) -> None:
+    generator = torch.Generator().manual_seed(0)
+    axes = max(1, len(size) - 1)
+    other = getattr(torch.nn, f"BatchNorm{axes}d")(4, eps=1e-3).double().eval()
+    frozen = FrozenBatchNorm(4, eps=1e-3).double()
+    state = {name: torch.rand(4, generator=generator, dtype=torch.float64) for name in frozen.state_dict()}
+    frozen.load_state_dict(state)
+    other.load_state_dict(state, strict=False)
+    x = torch.randn(3, *size, generator=generator, dtype=torch.float64)
+    torch.testing.assert_close(frozen.train()(x), other(x))
+    assert list(frozen.parameters()) == []
+
+
+def test_a_resnet_with_frozen_norms_has_their_parameters_less_and_takes_the_same_weights() -> None:
+    document: Document = {"data": {"kind": "digits"}, "network": [{"kind": "resnet", "name": "net"}]}
+    document["network"][0] |= {"width": 0.05, "stem": "small"}
+    ordinary = Experiment.parse(document)
+    frozen = Experiment.parse({**document, "network": [{**document["network"][0], "frozen_norm": True}]})
+    before, after = plan(ordinary), plan(frozen)
+    norms = [node for node in before.nodes if node.kind == "batch_norm"]
+    assert before.parameters - after.parameters == sum(node.parameters for node in norms)
+    network = Network(before, 0, torch.Generator()).eval()
+    again = Network(after, 1, torch.Generator())
+    again.load_state_dict(fitted(after, frozen, network.state_dict()))
+    x = torch.randn(2, 1, 8, 8, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        torch.testing.assert_close(again.train()(x)["net.output"], network(x)["net.output"])
+
+
+# Feature pyramids ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("by", ["convolution", "pooling"])
+def test_a_pyramid_adds_what_comes_down_and_has_further_levels(by: str) -> None:
+    down: list[Document] = [
+        {"kind": "conv2d", "name": f"c{number}", "filters": 4, "stride": 2, "padding": 1}
+        for number in (1, 2, 3)
+    ]
+    pyramid = {"kind": "feature_pyramid", "name": "pyramid", "inputs": ["c1", "c2", "c3"], "filters": 5}
+    network = [*down, {**pyramid, "further": 2, "further_by": by}, {"kind": "flatten"}]
+    document: Document = {"data": {"kind": "shapes", "size": 38}, "network": network}
+    document["network"].append({"kind": "linear", "units": None})
+    planned = plan(Experiment.parse(document))
+    shapes = [planned[f"pyramid.level{number}"].shape for number in range(3, 8)]
+    assert shapes == [(5, 19, 19), (5, 10, 10), (5, 5, 5), (5, 3, 3), (5, 2, 2)]
+    net = Network(planned, 0, torch.Generator()).eval()
+    with torch.no_grad():
+        values = net(torch.randn(1, 3, 38, 38, generator=torch.Generator().manual_seed(0)))
+
+        def applied(name: str, x: torch.Tensor, stride: int = 1) -> torch.Tensor:
+            weight = net.get_parameter(f"pyramid.{name}.weight")
+            bias = net.get_parameter(f"pyramid.{name}.bias")
+            return functional.conv2d(x, weight, bias, stride, padding=weight.shape[-1] // 2)
+
+        top = applied("lateral5", values["c3"])
+        middle = applied("lateral4", values["c2"]) + functional.interpolate(top, size=(10, 10))
+        enlarged = middle.repeat_interleave(2, -1).repeat_interleave(2, -2)
+        fine = applied("lateral3", values["c1"]) + enlarged[..., :19, :19]
+        for name, x in (("level3", fine), ("level4", middle), ("level5", top)):
+            torch.testing.assert_close(values[f"pyramid.{name}"], applied(name, x))
+        sixth, seventh = values["pyramid.level6"], values["pyramid.level7"]
+        if by == "pooling":
+            assert torch.equal(sixth, values["pyramid.level5"][..., ::2, ::2])
+        else:
+            torch.testing.assert_close(sixth, applied("level6", values["pyramid.level5"], 2))
+            torch.testing.assert_close(seventh, applied("level7", sixth.relu(), 2))
+
+
+def test_maps_that_do_not_halve_make_no_pyramid() -> None:
+    network = [
+        {"kind": "conv2d", "name": "c1", "filters": 4, "padding": "same"},
+        {"kind": "conv2d", "name": "c2", "filters": 4, "stride": 4},
+        {"kind": "feature_pyramid", "name": "pyramid", "inputs": ["c1", "c2"]},
+        {"kind": "flatten"},
+        {"kind": "linear", "units": None},
+    ]
+    with pytest.raises(InvalidExperiment, match="4×32×32 and 4×8×8 arrive one after the other; expected"):
+        plan(Experiment.parse({"data": {"kind": "shapes", "size": 32}, "network": network}))

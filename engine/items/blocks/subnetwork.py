@@ -17,11 +17,13 @@ SHALLOWER = 8
 class Subnetwork(Block):
     """Subnetwork: nodes under one name, drawn as one; repeated, each time with weights of its own.
 
-    Its nodes read what arrives as `input`, and the last of them gives what leaves. Repeated n times,
+    Its nodes read what arrives as `input`, of several inputs as `input`, `input2` and so on, and the last of
+    them gives what leaves; others are read from outside by their names, `block.node`. Repeated n times,
     the copies `copy1` to `copyn` follow each other, as the blocks of a stage in VGG or ResNet do.
     """
 
     kind: Literal["subnetwork"] = "subnetwork"
+    arity: ClassVar[tuple[int, int | None]] = (1, None)
     takes: ClassVar[tuple[int, ...] | None] = (0,)
     starter: ClassVar[Mapping[str, Any]] = {
         "body": [{"kind": "linear", "name": "linear1", "units": 8}, {"kind": "tanh", "name": "tanh1"}]
@@ -54,4 +56,8 @@ class Subnetwork(Block):
     def expand(self, context: Context) -> list[Node]:
         if self.times == 1:
             return self.body
+        if len(context.shapes) > 1:
+            raise ValueError(
+                f"{len(context.shapes)} inputs for {self.times} copies in a row; expected one input"
+            )
         return [Subnetwork.model_construct(name=f"copy{n}", body=self.body) for n in range(1, self.times + 1)]
