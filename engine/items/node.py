@@ -151,7 +151,9 @@ class Node(Item, ABC):
     inputs: list[Reference] | None = option(
         None, "Where the node reads: names of nodes, or node:port. Left out, the node before.", max_length=64
     )
-    weights: Reference | None = option(None, "Use the parameters of this node instead of own ones.")
+    weights: Reference | None = option(
+        None, "Use the parameters of this node instead of own ones; a block uses those of a block like it."
+    )
 
     @classmethod
     def entry(cls) -> dict[str, Any]:

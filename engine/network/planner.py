@@ -52,6 +52,8 @@ class _Scope:
     prefix: str
     #: The sources that the names of this scope refer to.
     known: dict[str, Source] = field(default_factory=dict)
+    #: The block whose nodes' parameters the nodes of the same names here use; None: they have their own.
+    shared: str | None = None
 
 
 class _Planner:
@@ -231,11 +233,7 @@ class _Planner:
 
         context = Context(tuple(map(self._shape, sources)), width, shape_after)
         if isinstance(node, Expansion):
-            if node.weights is not None:
-                raise InvalidExperiment.at(
-                    f"{pointer}/weights",
-                    f"node '{name}' is a block; expected no weights of another node here",
-                )
+            shared = self._shared(node, pointer, scope)
             try:
                 inside = node.expand(context)
             except ValueError as error:
@@ -243,7 +241,7 @@ class _Planner:
             if id(node) in self.written:
                 self.insides[pointer] = node, inside
             self.blocks[name] = node.kind
-            return self._unfold(inside, name, pointer, sources, width, depth)
+            return self._unfold(inside, name, pointer, sources, width, depth, shared)
         assert isinstance(node, Operation)
         return self._place_operation(node, name, pointer, sources, context, scope)
 
@@ -255,13 +253,15 @@ class _Planner:
         sources: Sequence[Source],
         width: int | None,
         depth: int,
+        shared: str | None = None,
     ) -> Source:
         names = [node.name or "" for node in inside]
         for twice in (name for name, times in Counter(names).items() if times > 1):
             raise InvalidExperiment.at(
                 pointer, f"'{twice}' is the name of a node that the block adds; expected another in its body"
             )
-        scope = _Scope(f"{name}.", {inside_name(place): source for place, source in enumerate(sources)})
+        arriving = {inside_name(place): source for place, source in enumerate(sources)}
+        scope = _Scope(f"{name}.", arriving, shared)
         widths = dict.fromkeys(names, width) if width is not None else {}
         pointers = [self.written.get(id(node), pointer) for node in inside]
         self._place(inside, pointers, scope, widths, depth + 1)
@@ -314,7 +314,7 @@ class _Planner:
             raise InvalidExperiment.at(
                 pointer, f"node '{name}' gives {shape_text(found.shapes[0])}; expected at most 10¹⁵ numbers"
             )
-        ties = self._tied(node, found, pointer, scope) if node.weights else None
+        ties = self._ties(node, found, pointer, scope)
         self.fields[name] = receptive
         self.placed[name] = PlannedNode(
             name=name,
@@ -331,10 +331,33 @@ class _Planner:
         )
         return Source(name)
 
-    def _tied(self, node: Operation, found: OperationCost, pointer: str, scope: _Scope) -> str:
+    def _shared(self, node: Expansion, pointer: str, scope: _Scope) -> str | None:
+        """The block whose parameters a block uses: the one it names, or the one at its place in such a block.
+
+        Raises InvalidExperiment where no block of that name is placed before.
+        """
+        if node.weights is None:
+            return f"{scope.shared}.{node.name}" if scope.shared else None
+        other = scope.prefix + node.weights
+        if other not in self.blocks:
+            raise InvalidExperiment.at(
+                f"{pointer}/weights",
+                f"'{node.weights}' names no block; expected one, as '{node.name}' is one",
+            )
+        return other
+
+    def _ties(self, node: Operation, found: OperationCost, pointer: str, scope: _Scope) -> str | None:
+        """The node whose parameters this one uses; None where it has its own, or needs none."""
+        if node.weights:
+            source = self._source(node.weights, f"{pointer}/weights", scope)
+            return self._tied(node, source.name, found, pointer)
+        if scope.shared and found.own:
+            return self._tied(node, f"{scope.shared}.{node.name}", found, pointer)
+        return None
+
+    def _tied(self, node: Operation, name: str, found: OperationCost, pointer: str) -> str:
         """The node whose parameters this one uses. Raises InvalidExperiment where names or shapes differ."""
-        source = self._source(str(node.weights), f"{pointer}/weights", scope)
-        other = self.placed.get(source.name)
+        other = self.placed.get(name)
         if other is None or not found.own:
             what = "has no parameters of its own" if not found.own else "cannot use the data as parameters"
             raise InvalidExperiment.at(f"{pointer}/weights", f"node '{node.name}' {what}; expected none here")

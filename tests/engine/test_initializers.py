@@ -67,8 +67,15 @@ def test_biases_have_the_spread_of_their_layers_weights(initializer: Document, d
 
 
 def test_every_initializer_has_its_case() -> None:
-    # The triangles of `bilinear` are compared with torch's in tests/engine/test_segmenters.py.
-    assert {document["kind"] for document, _ in SPREADS} | {"bilinear"} == set(catalog(Initializer))
+    # A constant has no spread; the triangles of `bilinear` are compared in tests/engine/test_segmenters.py.
+    assert {document["kind"] for document, _ in SPREADS} | {"bilinear", "constant"} == set(
+        catalog(Initializer)
+    )
+
+
+def test_a_constant_is_the_value_everywhere() -> None:
+    bias = parameter("bias", {"kind": "constant", "value": -4.5})
+    assert torch.equal(bias, torch.full((UNITS,), -4.5))
 
 
 @pytest.mark.parametrize("kind", catalog(Initializer))
