@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 from torch.nn import functional
 
+from glassnet.engine.boxes.anchors import anchor_sizes
 from glassnet.engine.errors import InvalidExperiment
 from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.items.architectures.retinanet import RetinaNet
+from glassnet.engine.items.architectures.ssd import SSD, map_sides
 from glassnet.engine.items.layers.batch_norm import FrozenBatchNorm
+from glassnet.engine.items.layers.l2_norm import ChannelLength
 from glassnet.engine.network.architecture import planned_architecture
 from glassnet.engine.network.module import Network
 from glassnet.engine.network.planner import plan
@@ -165,3 +171,126 @@ def test_maps_that_do_not_halve_make_no_pyramid() -> None:
     ]
     with pytest.raises(InvalidExperiment, match="4×32×32 and 4×8×8 arrive one after the other; expected"):
         plan(Experiment.parse({"data": {"kind": "shapes", "size": 32}, "network": network}))
+
+
+# SSD and RetinaNet ---------------------------------------------------------------------------------------
+
+
+def test_ssd300_has_its_published_size_maps_and_candidates() -> None:
+    planned = planned_architecture("ssd", {})
+    assert planned.totals()["parameters"] == 26_285_486
+    nodes = {row["name"]: row for row in planned.describe()["nodes"]}
+    assert [nodes[f"head{number}"]["shape"][1] for number in range(1, 7)] == [38, 19, 10, 5, 3, 1]
+    assert [nodes[f"head{number}"]["shape"][0] // 25 for number in range(1, 7)] == [4, 6, 6, 6, 4, 4]
+    assert nodes["output"]["shape"] == [8732, 9 + 2 * 20]
+    assert nodes["conv6"]["shape"] == [1024, 19, 19]
+    assert nodes["norm4_3"]["parameters"] == 512
+
+
+def test_anchors_of_ssd_are_the_papers() -> None:
+    """Those of 300×300 pixels: sides 30 and √(30 · 60) first; 162 with ratio 3 in the fourth map."""
+    anchors = SSD(kind="ssd")._anchors(300, 6)
+    assert [len(sizes) for sizes in anchors] == [4, 6, 6, 6, 4, 4]
+    assert [sizes[0][0] for sizes in anchors] == pytest.approx([30, 60, 111, 162, 213, 264])
+    assert anchors[0][1] == pytest.approx([math.sqrt(30 * 60)] * 2)
+    assert anchors[3][4] == pytest.approx([162 * math.sqrt(3), 162 / math.sqrt(3)])
+    assert anchors[5][1] == pytest.approx([math.sqrt(264 * 315)] * 2)
+
+
+@pytest.mark.parametrize("side", [32, 64, 96, 224, 300, 512])
+def test_as_many_maps_of_ssd_answer_as_there_is_room_for(side: int) -> None:
+    nodes = {
+        row["name"]: row["shape"][1]
+        for row in planned_architecture("ssd", {"width": 0.02}, side).describe()["nodes"]
+        if row["name"].startswith("head")
+    }
+    assert list(nodes.values()) == map_sides(side)
+    with pytest.raises(InvalidExperiment, match="with room for 3 maps; expected at least 32×32 pixels, and"):
+        planned_architecture("ssd", {"maps": 6}, 32)
+
+
+def test_the_l2_norm_gives_every_place_one_length() -> None:
+    x = torch.randn(2, 5, 3, 4, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    norm = ChannelLength(5, 20.0).double()
+    given = norm(x)
+    torch.testing.assert_close(given.norm(dim=1), torch.full((2, 3, 4), 20.0, dtype=torch.float64))
+    torch.testing.assert_close(given / x, (20 / x.norm(dim=1, keepdim=True)).expand_as(x))
+
+
+def test_retinanet_has_its_published_size_and_work() -> None:
+    planned = planned_architecture("retinanet", {})
+    totals = planned.totals()
+    assert totals["parameters"] == 34_014_999
+    assert totals["macs"] == pytest.approx(151.54e9, rel=1e-4)
+    assert planned_architecture("retinanet", {"norm": "batch"}).totals()["parameters"] == 34_014_999 + 53_120
+    nodes = {row["name"]: row for row in planned.describe()["nodes"]}
+    levels = [nodes[f"pyramid.level{level}"]["shape"] for level in range(3, 8)]
+    assert levels == [[256, side, side] for side in (100, 50, 25, 13, 7)]
+    assert nodes["output"]["shape"] == [9 * (100**2 + 50**2 + 25**2 + 13**2 + 7**2), 9 + 2 * 91]
+    assert nodes["classes.map2.conv1"]["parameters"] == 0
+
+
+def test_anchors_of_retinanet_are_three_to_an_octave_in_three_ratios() -> None:
+    anchors = RetinaNet(kind="retinanet")._anchors()
+    assert [sizes[3] for sizes in anchors] == [[side, side] for side in (32, 64, 128, 256, 512)]
+    scales = [32 * 2 ** (third / 3) for third in range(3)]
+    expected = anchor_sizes(scales, [0.5, 1.0, 2.0])
+    torch.testing.assert_close(torch.tensor(anchors[0]), expected)
+
+
+SMALL_RETINA: Document = {"kind": "retinanet", "width": 0.05, "depth": 18, "norm": "batch", "anchor_size": 2}
+
+
+def test_before_training_retinanet_thinks_one_anchor_in_a_hundred_an_object() -> None:
+    trainer = Trainer(Experiment.parse(detecting(SMALL_RETINA, "focal_boxes")))
+    with torch.no_grad():
+        rows = trainer.evaluation_network(trainer.data.test.inputs[:2])["net.output"]
+    assert float(rows[..., 15:].mean()) == pytest.approx(0.01, rel=0.1)
+
+
+def test_levels_share_the_weights_of_a_head_and_add_their_gradients() -> None:
+    trainer = Trainer(Experiment.parse(detecting(SMALL_RETINA, "focal_boxes")))
+    network = trainer.network
+    first = network.get_parameter("net.boxes.map1.conv2.weight")
+    assert network.get_parameter("net.boxes.map5.conv2.weight") is first
+    assert network.get_parameter("net.classes.map1.conv2.weight") is not first
+    values = network(trainer.data.test.inputs[:2])
+    answers = [values[f"net.boxes.map{place}.answer"].sum() for place in range(1, 6)]
+    apart = [torch.autograd.grad(answer, first, retain_graph=True)[0] for answer in answers]
+    (together,) = torch.autograd.grad(torch.stack(answers).sum(), first)
+    torch.testing.assert_close(together, torch.stack(apart).sum(dim=0))
+
+
+def test_a_block_with_blocks_inside_shares_all_of_their_weights() -> None:
+    inner = {"kind": "residual", "name": "inner", "body": [{"kind": "linear", "name": "dense", "units": 4}]}
+    body: list[Document] = [inner, {"kind": "linear", "name": "last", "units": 4}]
+    network: list[Document] = [
+        {"kind": "linear", "name": "before", "units": 4},
+        {"kind": "subnetwork", "name": "one", "body": body},
+        {"kind": "subnetwork", "name": "other", "inputs": ["before"], "weights": "one", "body": body},
+        {"kind": "add", "name": "sum", "inputs": ["one", "other"]},
+        {"kind": "linear", "name": "output", "units": None},
+    ]
+    planned = plan(Experiment.parse({"data": {"kind": "spiral"}, "network": network}))
+    assert planned["other.inner.dense"].ties == "one.inner.dense"
+    assert planned["other.last"].ties == "one.last"
+    assert sum(node.parameters for node in planned.nodes if node.name.startswith("other")) == 0
+    network[2]["weights"] = "before"
+    with pytest.raises(InvalidExperiment, match="'before' names no block; expected one, as 'other' is one"):
+        plan(Experiment.parse({"data": {"kind": "spiral"}, "network": network}))
+
+
+@pytest.mark.parametrize(
+    ("node", "loss"),
+    [
+        (SMALL_RETINA, "focal_boxes"),
+        ({"kind": "ssd", "width": 0.03, "maps": 2, "anchor_scale": 2, "batch_norm": True}, "multibox"),
+    ],
+    ids=["retinanet", "ssd"],
+)
+def test_small_ones_learn(node: Document, loss: str) -> None:
+    trainer = Trainer(Experiment.parse(detecting(node, loss)))
+    before = trainer.evaluate()["train_loss"]
+    while not trainer.finished:
+        trainer.step()
+    assert trainer.evaluate()["train_loss"] < before

@@ -57,6 +57,7 @@ MAY: dict[str, str] = {
         items/layers/batch_norm.py FrozenBatchNorm.__init__
         items/layers/cell_boxes.py CellDecoder.__init__
         items/layers/convolving.py ConvolutionModule.__init__
+        items/layers/l2_norm.py ChannelLength.__init__
         items/layers/local_contrast_norm.py ContrastNormalization.__init__
         items/layers/unshared.py UnsharedConvolution.__init__ TiledConvolution.__init__
         network/operation_costs.py _measure
