@@ -237,7 +237,8 @@ class _Planner:
             try:
                 inside = node.expand(context)
             except ValueError as error:
-                raise InvalidExperiment.at(pointer, f"node '{name}': {error}") from None
+                place = self._place_of(error, node, pointer)
+                raise InvalidExperiment.at(place, f"node '{name}': {error}") from None
             if id(node) in self.written:
                 self.insides[pointer] = node, inside
             self.blocks[name] = node.kind
@@ -301,8 +302,7 @@ class _Planner:
             found = measured_cost(node, context, self.counter)
             receptive = after([self.fields[source.name] for source in sources], node.windows(context))
         except ValueError as error:
-            own = isinstance(error, OptionError) and id(node) in self.written
-            place = f"{pointer}/{error.field}" if own else pointer
+            place = self._place_of(error, node, pointer)
             raise InvalidExperiment.at(place, f"node '{name}': {error}") from None
         except RuntimeError as error:
             arrives = " and ".join(map(shape_text, context.shapes))
@@ -330,6 +330,12 @@ class _Planner:
             written=id(node) in self.written,
         )
         return Source(name)
+
+    def _place_of(self, error: ValueError, node: Node, pointer: str) -> str:
+        """The pointer to what does not fit: the option, where the document has the node."""
+        if isinstance(error, OptionError) and id(node) in self.written:
+            return f"{pointer}/{error.field}"
+        return pointer
 
     def _shared(self, node: Expansion, pointer: str, scope: _Scope) -> str | None:
         """The block whose parameters a block uses: the one it names, or the one at its place in such a block.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar, Literal
 
 from glassnet.engine.catalog import Example, Guide
@@ -46,23 +47,31 @@ class Darknet53(Stemmed):
 
     def expand(self, context: Context) -> list[Node]:
         return [
-            *normalized("conv1", self.wide(32), 3, reads=INPUT, activation=LEAKY),
-            *(self._stage(number, times) for number, times in enumerate(BLOCKS, 1)),
+            *darknet53_stages(self.wide, self.stem == "small"),
             GlobalAveragePool(name="mean"),
             Linear(name="output", units=self.classes),
         ]
 
-    def _stage(self, number: int, times: int) -> Node:
-        stride = 1 if self.stem == "small" and number <= 2 else 2
-        body: list[Node] = [
-            *normalized("conv", self.wide(32 * 2**number), 3, stride=stride, activation=LEAKY),
-            *(self._block(f"block{index + 1}", number) for index in range(times)),
-        ]
-        return Subnetwork(name=f"stage{number}", body=body)
 
-    def _block(self, name: str, stage: int) -> Node:
+def darknet53_stages(wide: Callable[[int], int], small: bool) -> list[Node]:
+    """The convolutions of Darknet-53, `wide` of each published width: `conv1`, then `stage1` to `stage5`.
+
+    With `small`, the first two stages keep the sides.
+    """
+
+    def block(name: str, stage: int) -> Node:
         nodes = [
-            *normalized("conv1", self.wide(16 * 2**stage), activation=LEAKY),
-            *normalized("conv2", self.wide(32 * 2**stage), 3, activation=LEAKY),
+            *normalized("conv1", wide(16 * 2**stage), activation=LEAKY),
+            *normalized("conv2", wide(32 * 2**stage), 3, activation=LEAKY),
         ]
         return Subnetwork(name=name, body=[*nodes, Add(name="sum", inputs=[last(nodes), INPUT])])
+
+    stages: list[Node] = []
+    for number, times in enumerate(BLOCKS, 1):
+        stride = 1 if small and number <= 2 else 2
+        body: list[Node] = [
+            *normalized("conv", wide(32 * 2**number), 3, stride=stride, activation=LEAKY),
+            *(block(f"block{index + 1}", number) for index in range(times)),
+        ]
+        stages.append(Subnetwork(name=f"stage{number}", body=body))
+    return [*normalized("conv1", wide(32), 3, reads=INPUT, activation=LEAKY), *stages]
