@@ -26,6 +26,8 @@ KINDS = catalog(Node)
 FITTING: dict[str, dict[str, Any]] = {
     "cell_boxes": {"boxes": 1},
     "anchor_boxes": {"anchors": [[[16, 16]]]},
+    "yolo_v2": {"stem": "small"},
+    "yolo_v3": {"stem": "small"},
 }
 OPERATIONS = {kind: item for kind, item in KINDS.items() if issubclass(item, Operation)}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +15,10 @@ from glassnet.engine.items.architectures.yolo import ANCHORS_V2, ANCHORS_V3
 from glassnet.engine.items.datasets.shape_scenes import ShapeScenes
 from glassnet.engine.network.plan import Plan
 from glassnet.engine.network.planner import plan
+from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import Document
+
+PRESETS = Path(__file__).parents[2] / "app" / "presets"
 
 ANCHORS: Any = [[8, 8], [12, 12], [20, 20]]
 
@@ -106,3 +111,14 @@ def test_squares_of_neighbours_become_channels_and_nothing_is_lost() -> None:
                 assert torch.equal(
                     found[0, 4 * channel + 2 * down + across], x[0, channel, down::2, across::2]
                 )
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_a_small_yolo_v2_finds_the_shapes_of_scenes(seed: int) -> None:
+    """Of issue 21: mAP of 0.80 at an overlap of one half, in 90 s of one core; here it takes 45 s."""
+    document = json.loads((PRESETS / "61-yolo-v2-scenes.json").read_text())
+    trainer = Trainer(Experiment.parse({**document, "seed": seed}))
+    for _ in range(trainer.experiment.training.epochs * trainer.steps_per_epoch):
+        trainer.step()
+    assert trainer.evaluate()["test_map_50"] >= 0.9

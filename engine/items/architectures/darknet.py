@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar, Literal
 
 from glassnet.engine.catalog import Example, Guide
@@ -53,10 +53,10 @@ class Darknet53(Stemmed):
         ]
 
 
-def darknet53_stages(wide: Callable[[int], int], small: bool) -> list[Node]:
+def darknet53_stages(wide: Callable[[int], int], small: bool, blocks: Sequence[int] = BLOCKS) -> list[Node]:
     """The convolutions of Darknet-53, `wide` of each published width: `conv1`, then `stage1` to `stage5`.
 
-    With `small`, the first two stages keep the sides.
+    With `small`, the first two stages keep the sides. `blocks` are the residual blocks of each stage.
     """
 
     def block(name: str, stage: int) -> Node:
@@ -67,7 +67,7 @@ def darknet53_stages(wide: Callable[[int], int], small: bool) -> list[Node]:
         return Subnetwork(name=name, body=[*nodes, Add(name="sum", inputs=[last(nodes), INPUT])])
 
     stages: list[Node] = []
-    for number, times in enumerate(BLOCKS, 1):
+    for number, times in enumerate(blocks, 1):
         stride = 1 if small and number <= 2 else 2
         body: list[Node] = [
             *normalized("conv", wide(32 * 2**number), 3, stride=stride, activation=LEAKY),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC
-from collections.abc import Sequence
-from typing import ClassVar, Literal
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
 
 from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.items.architectures import Stemmed
-from glassnet.engine.items.architectures.darknet import LEAKY, darknet53_stages
+from glassnet.engine.items.architectures.darknet import BLOCKS, LEAKY, darknet53_stages
 from glassnet.engine.items.blocks.parts import normalized
 from glassnet.engine.items.blocks.subnetwork import Subnetwork
 from glassnet.engine.items.initializers.normal import Normal
@@ -101,6 +103,7 @@ class YoloV2(Yolo):
     year: ClassVar[int | None] = 2016
     published_input: ClassVar[Shape | None] = (3, 608, 608)
     published_anchors: ClassVar[tuple[tuple[float, float], ...]] = ANCHORS_V2
+    losses: ClassVar[Sequence[Mapping[str, Any]]] = ({"kind": "yolo_v2"},)
     guide: ClassVar[Guide | None] = Guide(
         pros=(
             "Fully convolutional: pictures of any multiple of 32 pixels, which was changed while it trained.",
@@ -179,6 +182,7 @@ class YoloV3(Yolo):
     year: ClassVar[int | None] = 2018
     published_input: ClassVar[Shape | None] = (3, 608, 608)
     published_anchors: ClassVar[tuple[tuple[float, float], ...]] = ANCHORS_V3
+    losses: ClassVar[Sequence[Mapping[str, Any]]] = ({"kind": "yolo_v3"},)
     maps: ClassVar[int] = 3
     guide: ClassVar[Guide | None] = Guide(
         pros=("Small objects are answered for by fine maps, large ones by coarse ones.",),
@@ -196,12 +200,19 @@ class YoloV3(Yolo):
         tex=(r"x = c_x + \sigma(t_x), \quad w = p_w e^{t_w}", r"\text{score}_c = \sigma(t_o) \, \sigma(t_c)"),
     )
 
+    blocks: list[Annotated[int, Field(ge=0, le=16, json_schema_extra={"default": 1})]] = option(
+        list(BLOCKS),
+        "How many residual blocks each of the five stages of Darknet-53 has.",
+        min_length=5,
+        max_length=5,
+    )
+
     def expand(self, context: Context) -> list[Node]:
         self._check_sides(context, 8 if self.stem == "small" else 32)
         anchors = self._anchors(context.shape)
         share = len(anchors) // self.maps
         numbers = self._numbers(context, share)
-        nodes = darknet53_stages(self.wide, self.stem == "small")
+        nodes = darknet53_stages(self.wide, self.stem == "small", self.blocks)
         for number, filters in enumerate((512, 256, 128), 1):
             if number > 1:
                 finer = f"stage{6 - number}"
