@@ -113,6 +113,26 @@ def test_scores_are_shares_or_sigmoids_with_objectness_and_without() -> None:
     assert torch.equal(rows[..., 8], rows[..., 9:12].amax(-1))
 
 
+def test_before_anything_is_learned_objects_are_as_probable_as_the_prior_says() -> None:
+    silent = [torch.zeros_like(x) for x in maps(4)]
+    for objectness, scores, expected in (
+        (True, "sigmoid", 0.02 / 2),
+        (True, "softmax", 0.02 / 3),
+        (False, "sigmoid", 0.02),
+        (False, "softmax", 1 / (3 + 0.98 / 0.02)),
+    ):
+        found = (
+            silent
+            if objectness or scores == "softmax"
+            else [x[:, : 7 * len(s)] for x, s in zip(silent, SIZES, strict=True)]
+        )
+        module = AnchorDecoder(
+            SIZES, [[4, 6], [2, 3]], [32, 48], None, objectness, scores, False, math.log(0.02 / 0.98)
+        )
+        rows = module.double()(*found, PICTURE)
+        torch.testing.assert_close(rows[..., 12:], torch.full_like(rows[..., 12:], expected))
+
+
 def test_the_cell_of_an_anchor_is_told_from_the_order_of_anchors() -> None:
     """Fine before coarse, coarse before fine, maps of one row, of one cell, and of one size twice."""
     sizes = [[5.0, 7.0], [3.0, 3.3], [9.1, 2.0]]

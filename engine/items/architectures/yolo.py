@@ -34,6 +34,10 @@ ANCHORS_V3 = (
     *((116.0, 90.0), (156.0, 198.0), (373.0, 326.0)),
 )
 
+#: How probable an object is at an anchor before anything is learned, as Lin et al. 2017 have it, section 3.3:
+#: the papers start with one half, and need thousands of steps for silence.
+PRIOR = 0.01
+
 #: The filters of Darknet-19's stages, each after a pooling but the first: 3×3 and 1×1 in turn.
 STAGES = (
     (32,),
@@ -140,7 +144,12 @@ class YoloV2(Yolo):
             nodes.append(self._stage(f"stage{number}", filters))
         numbers = self._numbers(context, len(anchors))
         boxes = AnchorBoxes(
-            name="output", inputs=["cells", INPUT], anchors=[anchors], coding="cells", objectness=True
+            name="output",
+            inputs=["cells", INPUT],
+            anchors=[anchors],
+            coding="cells",
+            objectness=True,
+            prior=PRIOR,
         )
         return [
             *nodes,
@@ -232,6 +241,7 @@ class YoloV3(Yolo):
             coding="cells",
             objectness=True,
             scores="sigmoid",
+            prior=PRIOR,
         )
         return [*nodes, boxes]
 

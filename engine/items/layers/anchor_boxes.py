@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal
 
@@ -97,6 +98,13 @@ class AnchorBoxes(Layer):
         "Whether classes share a softmax, which without objectness has the ground as its first; or have "
         "sigmoids.",
     )
+    prior: float = option(
+        0.5,
+        "How probable objects are before anything is learned: its logit is added to the number of an object, "
+        "or to those of the classes, or taken from the ground's. Small, training starts with silence.",
+        gt=0,
+        lt=1,
+    )
     separate: bool = option(
         False, "Whether boxes and classes come from maps of their own, in turn: first boxes, then classes."
     )
@@ -133,6 +141,7 @@ class AnchorBoxes(Layer):
             self.objectness,
             self.scores,
             self.separate,
+            math.log(self.prior / (1 - self.prior)),
         )
 
     def _classes(self, index: int, maps: Sequence[Shape], wanted: int) -> int:
@@ -192,11 +201,12 @@ class AnchorDecoder(torch.nn.Module):
         objectness: bool,
         scores: str,
         separate: bool,
+        prior: float = 0.0,
     ) -> None:
         super().__init__()
         self.counts = [len(sizes) for sizes in anchors]
         self.weights = None if weights is None else tuple(weights)
-        self.objectness, self.scores, self.separate = objectness, scores, separate
+        self.objectness, self.scores, self.separate, self.prior = objectness, scores, separate, prior
         starts, sides = [], []
         for sizes, (rows, columns) in zip(anchors, grids, strict=True):
             down, across = picture[0] / rows, picture[1] / columns
@@ -218,18 +228,20 @@ class AnchorDecoder(torch.nn.Module):
             boxes = decoded_in_cells(numbers, self.starts, self.sides)
         else:
             boxes = decoded(numbers, self.starts, self.weights)
-        if self.objectness or self.scores == "softmax":
-            confidence, classes = others[..., :1], others[..., 1:]
-        else:
-            confidence, classes = others.amax(dim=-1, keepdim=True), others
-        return candidate_rows(boxes, self.starts, confidence, classes, self._scores(others, classes))
+        return candidate_rows(boxes, self.starts, *self._said(others))
 
-    def _scores(self, others: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
-        """The score of each class, from 0 to 1: (n, k, classes)."""
-        if self.scores == "softmax" and not self.objectness:
-            return torch.softmax(others, dim=-1)[..., 1:]
+    def _said(self, others: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """The confidence (n, k, 1), a number for each class, and its score, (n, k, classes) both."""
+        if not self.objectness and self.scores == "sigmoid":
+            classes = others + self.prior
+            return classes.amax(dim=-1, keepdim=True), classes, torch.sigmoid(classes)
+        first, classes = others[..., :1], others[..., 1:]
+        if not self.objectness:
+            ground = first - self.prior
+            return ground, classes, torch.softmax(torch.cat([ground, classes], dim=-1), dim=-1)[..., 1:]
+        objects = first + self.prior
         own = torch.softmax(classes, dim=-1) if self.scores == "softmax" else torch.sigmoid(classes)
-        return own * torch.sigmoid(others[..., :1]) if self.objectness else own
+        return objects, classes, own * torch.sigmoid(objects)
 
 
 def anchor_numbers(x: torch.Tensor, anchors: int) -> torch.Tensor:
