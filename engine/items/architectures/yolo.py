@@ -117,6 +117,7 @@ class YoloV2(Yolo):
         use="To see what anchors and batch norm brought to YOLO; where speed counts.",
         example=Example(
             "The boxes come up over the pictures; follow the map that bypasses the last stage.",
+            preset="yolo-v2-scenes",
         ),
         mistakes=(
             Mistake(
@@ -199,6 +200,7 @@ class YoloV3(Yolo):
         use="Where objects differ much in size.",
         example=Example(
             "Compare the three maps: which size does each of them answer for?",
+            preset="yolo-v3-scenes",
         ),
         mistakes=(
             Mistake(

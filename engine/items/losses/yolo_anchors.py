@@ -39,6 +39,7 @@ class YoloV2Loss(Loss):
         use="Behind anchor boxes with objectness, coded in cells.",
         example=Example(
             "Compare with yolo_v1: sizes are right earlier, because anchors nearly fit.",
+            preset="yolo-v2-scenes",
         ),
         mistakes=(
             Mistake(
@@ -93,7 +94,8 @@ class YoloV3Loss(Loss):
         cons=("Of each object one anchor learns; the other maps are only told to be silent.",),
         use="Behind anchor boxes with objectness and sigmoids, coded in cells.",
         example=Example(
-            "The objectness falls first, as ground is everywhere; then places and sizes.",
+            "The classes come last: first the map is silent, then boxes come up, then they are named.",
+            preset="yolo-v3-scenes",
         ),
         mistakes=(
             Mistake(
