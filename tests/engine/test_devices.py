@@ -88,6 +88,7 @@ MAY: dict[str, str] = {
         landscape/sketch.py Sketch.__init__ Sketch.__call__ Sketch.spread
         probes/sharpness.py _Watcher.__init__
         probes/trajectory.py _Watcher._seen
+        studies/anchor_sizes.py AnchorSizes.compute
         studies/dropout_ensemble.py thinned
         studies/landscape.py Landscape._sharpness
     """,

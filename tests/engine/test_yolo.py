@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 import torch
 
-from glassnet.engine.errors import InvalidExperiment
+from glassnet.engine.errors import InvalidCommand, InvalidExperiment
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.items.architectures.yolo import ANCHORS_V2, ANCHORS_V3
 from glassnet.engine.items.datasets.shape_scenes import ShapeScenes
+from glassnet.engine.items.tasks.detection import Detection
 from glassnet.engine.network.plan import Plan
 from glassnet.engine.network.planner import plan
+from glassnet.engine.studies.anchor_sizes import AnchorSizes
 from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import Document
 
@@ -122,3 +124,29 @@ def test_a_small_yolo_v2_finds_the_shapes_of_scenes(seed: int) -> None:
     for _ in range(trainer.experiment.training.epochs * trainer.steps_per_epoch):
         trainer.step()
     assert trainer.evaluate()["test_map_50"] >= 0.9
+
+
+def test_the_study_finds_sizes_that_fit_the_training_set_the_same_each_time() -> None:
+    document = {"data": {"kind": "shape_scenes", "samples": 200}, "task": {"kind": "detection"}}
+    trainer = Trainer(Experiment.parse({**document, "network": Detection().starter(ShapeScenes())}))
+    *_, last = AnchorSizes(most=4).compute(trainer)
+    *_, again = AnchorSizes(most=4).compute(trainer)
+    assert torch.equal(last.arrays["sizes"].nan_to_num(), again.arrays["sizes"].nan_to_num())
+    sizes, overlaps, boxes = (last.arrays[name] for name in ("sizes", "mean_overlap", "boxes"))
+    assert bool((overlaps.diff() > 0).all())
+    for count in range(1, 5):
+        own = sizes[count - 1, :count]
+        shared = torch.minimum(boxes[:, None], own).prod(-1)
+        shared = shared / (boxes.prod(-1)[:, None] + own.prod(-1) - shared)
+        assert float(overlaps[count - 1]) == pytest.approx(float(shared.amax(1).mean()), abs=1e-5)
+        assert bool(sizes[count - 1, count:].isnan().all())
+        # A mean of its boxes: where k-means ends, nothing moves.
+        nearest = shared.argmax(1)
+        for place in range(count):
+            torch.testing.assert_close(own[place], boxes[nearest == place].mean(0), rtol=1e-4, atol=1e-3)
+
+
+def test_data_without_boxes_have_no_anchors() -> None:
+    network = [{"kind": "linear", "units": None}]
+    with pytest.raises(InvalidCommand, match="which gives classes; expected data with boxes"):
+        AnchorSizes().check_experiment(Experiment.parse({"data": {"kind": "spiral"}, "network": network}))

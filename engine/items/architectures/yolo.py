@@ -62,7 +62,7 @@ class Yolo(Stemmed, ABC):
     anchors: Sizes | None = option(
         None,
         "Width and height of each anchor in pixels, from the smallest; empty: those published, found in the "
-        "boxes of COCO, as shares of the picture.",
+        "boxes of COCO, as shares of the picture. The study anchor_sizes finds those of your data.",
     )
 
     def _anchors(self, picture: Shape) -> list[list[float]]:

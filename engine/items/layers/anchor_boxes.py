@@ -246,5 +246,5 @@ class AnchorDecoder(torch.nn.Module):
 
 def anchor_numbers(x: torch.Tensor, anchors: int) -> torch.Tensor:
     """A map's numbers, anchor by anchor: (n, anchors · c, h, w) → (n, h · w · anchors, c)."""
-    apart = x.unflatten(1, (anchors, -1)).permute(0, 3, 4, 1, 2)  # (n, h, w, anchors, c)
+    apart = x.reshape(len(x), anchors, -1, *x.shape[2:]).permute(0, 3, 4, 1, 2)  # (n, h, w, anchors, c)
     return apart.flatten(1, 3)
