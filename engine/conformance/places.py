@@ -86,8 +86,10 @@ def hosts(item: type[Node], options: Document) -> Iterator[Document]:
     cells = {"kind": "conv2d", "name": "before", "filters": 16, "kernel": 8, "stride": 8, "inputs": [INPUT]}
     read = {**node, "inputs": ["before", INPUT]}
     yield whole(network=[read, cells], task=boxes, data=scenes)
-    anchored = {"kind": "detection", "losses": [{"kind": "multibox", "node": "item"}]}
-    yield whole(network=[read, {**cells, "filters": 22}], task=anchored, data=scenes)
+    for loss in ("multibox", "yolo_v2", "focal_boxes"):
+        filters = 20 if loss == "focal_boxes" else 22
+        anchored = {"kind": "detection", "losses": [{"kind": loss, "node": "item"}]}
+        yield whole(network=[read, {**cells, "filters": filters}], task=anchored, data=scenes)
     yield whole(network=[{**node, "inputs": [INPUT]}], task=boxes, data=scenes)
     yield whole(network=[{**OUTPUT, "inputs": ["item"]}, node, *dense], task=judging("output"))
 

@@ -146,6 +146,11 @@ class _Planner:
                 f"expected {shape_text(wanted)} (empty {follows} follow the task)",
                 as_wide(placed, task.width(loss, data)) if narrower else None,
             )
+        misread = loss.misreads(placed.item)
+        if misread is not None:
+            raise InvalidExperiment.at(
+                f"/task/losses/{index}/kind", f"'{loss.kind}' reads node '{placed.name}', which has {misread}"
+            )
         return placed.name
 
     def _widths(self, judged: Sequence[str]) -> dict[str, int]:

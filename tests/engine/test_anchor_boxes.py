@@ -12,9 +12,11 @@ from glassnet.engine.boxes.anchors import answering_anchors, cell_sides
 from glassnet.engine.boxes.overlap import overlap
 from glassnet.engine.errors import InvalidExperiment
 from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.items.datasets.shape_scenes import ShapeScenes
 from glassnet.engine.items.layers.anchor_boxes import AnchorDecoder
 from glassnet.engine.items.losses.multibox import FocalBoxes, FocalBoxLoss, MultiBox, MultiBoxLoss
 from glassnet.engine.items.losses.yolo_anchors import YoloV2Loss, YoloV3Loss, anchor_losses
+from glassnet.engine.items.tasks.detection import Detection
 from glassnet.engine.network.planner import plan
 from tests.engine.experiments import Document
 
@@ -374,3 +376,30 @@ def test_pictures_without_an_object_give_finite_losses_and_slopes(loss: Any) -> 
             slopes = torch.autograd.grad(value, found, retain_graph=True)
             assert bool(value.isfinite()), (type(loss), factor)
             assert all(bool(slope.isfinite().all()) for slope in slopes)
+
+
+@pytest.mark.parametrize(
+    ("loss", "node", "said"),
+    [
+        ("multibox", {"objectness": True}, "which has objectness true; expected false"),
+        ("focal_boxes", {}, "which has scores 'softmax'; expected 'sigmoid'"),
+        ("yolo_v3", {}, "which has objectness false; expected true"),
+        ("yolo_v1", {}, "which has anchors; expected boxes of 'cell_boxes'"),
+    ],
+)
+def test_a_loss_that_would_misread_the_numbers_of_anchors_is_refused(
+    loss: str, node: Document, said: str
+) -> None:
+    document = detecting([[[8, 8], [16, 16]]], **node)
+    document["task"]["losses"] = [{"kind": loss}]
+    with pytest.raises(InvalidExperiment, match=said) as refused:
+        plan(Experiment.parse(document))
+    assert refused.value.problems[0].pointer == "/task/losses/0/kind"
+
+
+@pytest.mark.parametrize("loss", ["yolo_v1", "yolo_v2", "yolo_v3", "multibox", "focal_boxes"])
+def test_the_network_that_detection_begins_with_suits_its_loss(loss: str) -> None:
+    task = Detection.model_validate({"kind": "detection", "losses": [{"kind": loss}]})
+    data = ShapeScenes(samples=40, size=32)
+    document = {"data": data.model_dump(), "task": task.model_dump(), "network": task.starter(data)}
+    assert plan(Experiment.parse(document)).nodes[-1].shape == (4 * 4 * 2, 9 + 2 * 6)

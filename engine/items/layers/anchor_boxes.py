@@ -109,6 +109,18 @@ class AnchorBoxes(Layer):
         False, "Whether boxes and classes come from maps of their own, in turn: first boxes, then classes."
     )
 
+    def misread(self, objectness: bool, scores: str | None = None) -> str | None:
+        """Why a loss cannot read it that wants objectness, or none, and scores of a kind; None: it can."""
+        if self.objectness != objectness:
+            return f"objectness {str(self.objectness).lower()}; expected {str(objectness).lower()}"
+        if scores not in (None, self.scores):
+            return f"scores '{self.scores}'; expected '{scores}'"
+        return None
+
+    def channels(self, classes: int) -> int:
+        """The channels that its first map needs for so many classes, the boxes' with the classes'."""
+        return len(self.anchors[0]) * (4 + self.first + classes)
+
     @property
     def first(self) -> int:
         """How many numbers of an anchor stand before its classes, its box apart."""

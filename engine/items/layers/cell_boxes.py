@@ -44,6 +44,10 @@ class CellBoxes(Layer):
     )
     boxes: int = option(2, "B, the boxes of each cell.", ge=1, le=16)
 
+    def channels(self, classes: int) -> int:
+        """The channels that its map needs for so many classes."""
+        return 5 * self.boxes + classes
+
     def call(self, context: Context) -> Call:
         grid, picture = context.shapes
         if len(grid) != 3 or len(picture) != 3 or grid[0] <= 5 * self.boxes:

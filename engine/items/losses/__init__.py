@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from glassnet.engine.catalog import Item, option
 from glassnet.engine.catalog.call import Call
-from glassnet.engine.items.node import Reference
+from glassnet.engine.items.node import Node, Reference
 from glassnet.engine.items.outputs import Numbers
 
 #: The encoding of a loss's targets: class index, 0/1 or ±1 per class (one number for two classes), values.
@@ -37,6 +38,8 @@ class Loss(Item, ABC):
     masks: ClassVar[bool] = False
     #: Whether it compares candidates (n, k, 9 + 2 · classes) with boxes (n, m, 5).
     boxes: ClassVar[bool] = False
+    #: The node that gives such candidates, as a loss for boxes reads them.
+    reader: ClassVar[Mapping[str, Any]] = {"kind": "cell_boxes"}
     #: Why it cannot compare values, where that is not plain.
     not_values: ClassVar[str] = ""
     formula: ClassVar[str]
@@ -66,6 +69,10 @@ class Loss(Item, ABC):
 
     def check(self, classes: int | None) -> tuple[str, str] | None:
         """None if the options suit so many classes; else the pointer within the loss, and the reason."""
+        return None
+
+    def misreads(self, node: Node) -> str | None:
+        """None if the numbers of such a node mean what the loss takes them for; else the reason."""
         return None
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
 
 import torch
 from pydantic import Field
@@ -14,6 +15,8 @@ from glassnet.engine.boxes.losses import focal_loss, smooth_distance
 from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.losses import Encoding, Loss
+from glassnet.engine.items.losses.yolo_anchors import misread
+from glassnet.engine.items.node import Node
 
 OffsetWeights = Annotated[
     list[Annotated[float, Field(gt=0, le=1e3, json_schema_extra={"default": 1.0})]],
@@ -33,6 +36,7 @@ class MultiBox(Loss):
     kind: Literal["multibox"] = "multibox"
     labels: ClassVar[Encoding | None] = None
     boxes: ClassVar[bool] = True
+    reader: ClassVar[Mapping[str, Any]] = {"kind": "anchor_boxes"}
     not_values: ClassVar[str] = " of boxes"
     formula: ClassVar[str] = "L = (class + α box) / N"
     guide: ClassVar[Guide | None] = Guide(
@@ -71,6 +75,9 @@ class MultiBox(Loss):
         [10.0, 10.0, 5.0, 5.0],
         "How much errors of x, y, width and height count; the same as those of the node.",
     )
+
+    def misreads(self, node: Node) -> str | None:
+        return misread(node, False, "softmax")
 
     def call(self) -> Call:
         return Call(MultiBoxLoss, self.part, self.overlap, self.ratio, self.alpha, self.offset_weights)
@@ -116,6 +123,12 @@ class FocalBoxes(Loss):
     kind: Literal["focal_boxes"] = "focal_boxes"
     labels: ClassVar[Encoding | None] = None
     boxes: ClassVar[bool] = True
+    reader: ClassVar[Mapping[str, Any]] = {
+        "kind": "anchor_boxes",
+        "scores": "sigmoid",
+        "offset_weights": [1.0, 1.0, 1.0, 1.0],
+        "prior": 0.01,
+    }
     not_values: ClassVar[str] = " of boxes"
     formula: ClassVar[str] = "L = (Σ −αₜ (1 − pₜ)^γ log pₜ + box) / N"
     guide: ClassVar[Guide | None] = Guide(
@@ -165,6 +178,9 @@ class FocalBoxes(Loss):
             "/ground",
             f"{self.ground:g}, above overlap {self.overlap:g}; expected {self.overlap:g} at most",
         )
+
+    def misreads(self, node: Node) -> str | None:
+        return misread(node, False, "sigmoid")
 
     def call(self) -> Call:
         chosen = (self.part, self.gamma, self.alpha, self.overlap, self.ground, self.beta)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
 
 import torch
 
@@ -12,7 +13,10 @@ from glassnet.engine.boxes.coding import centred
 from glassnet.engine.boxes.overlap import pairwise_overlap
 from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.catalog.call import Call
+from glassnet.engine.items.layers.anchor_boxes import AnchorBoxes
+from glassnet.engine.items.layers.cell_boxes import CellBoxes
 from glassnet.engine.items.losses import Encoding, Loss
+from glassnet.engine.items.node import Node
 
 Part = Literal["all", "place", "size", "object", "ground", "class"]
 
@@ -31,6 +35,7 @@ class YoloV2Loss(Loss):
     kind: Literal["yolo_v2"] = "yolo_v2"
     labels: ClassVar[Encoding | None] = None
     boxes: ClassVar[bool] = True
+    reader: ClassVar[Mapping[str, Any]] = {"kind": "anchor_boxes", "coding": "cells", "objectness": True}
     not_values: ClassVar[str] = " of boxes"
     formula: ClassVar[str] = "L = ½ (2 − w h) (place + size) + 5/2 object + ½ ground + class"
     guide: ClassVar[Guide | None] = Guide(
@@ -69,6 +74,9 @@ class YoloV2Loss(Loss):
         le=1,
     )
 
+    def misreads(self, node: Node) -> str | None:
+        return misread(node, True)
+
     def call(self) -> Call:
         return Call(AnchorCells, self.part, self.ignored, False)
 
@@ -87,6 +95,12 @@ class YoloV3Loss(Loss):
     kind: Literal["yolo_v3"] = "yolo_v3"
     labels: ClassVar[Encoding | None] = None
     boxes: ClassVar[bool] = True
+    reader: ClassVar[Mapping[str, Any]] = {
+        "kind": "anchor_boxes",
+        "coding": "cells",
+        "objectness": True,
+        "scores": "sigmoid",
+    }
     not_values: ClassVar[str] = " of boxes"
     formula: ClassVar[str] = "L = ½ (2 − w h) (place + size) + object + ground + class"
     guide: ClassVar[Guide | None] = Guide(
@@ -127,8 +141,18 @@ class YoloV3Loss(Loss):
         le=1,
     )
 
+    def misreads(self, node: Node) -> str | None:
+        return misread(node, True)
+
     def call(self) -> Call:
         return Call(AnchorCells, self.part, self.ignored, True)
+
+
+def misread(node: Node, objectness: bool, scores: str | None = None) -> str | None:
+    """Why a loss of anchors cannot read a node; None where it can, or where the node is of another kind."""
+    if isinstance(node, CellBoxes):
+        return "cells without anchors; expected boxes of 'anchor_boxes'"
+    return node.misread(objectness, scores) if isinstance(node, AnchorBoxes) else None
 
 
 class AnchorCells(torch.nn.Module):

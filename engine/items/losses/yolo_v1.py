@@ -11,7 +11,9 @@ from glassnet.engine.boxes.coding import centred
 from glassnet.engine.boxes.overlap import pairwise_overlap
 from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.catalog.call import Call
+from glassnet.engine.items.layers.anchor_boxes import AnchorBoxes
 from glassnet.engine.items.losses import Encoding, Loss
+from glassnet.engine.items.node import Node
 
 
 class YoloV1Loss(Loss):
@@ -56,6 +58,9 @@ class YoloV1Loss(Loss):
     part: Literal["all", "place", "size", "object", "ground", "class"] = option(
         "all", "The part that counts: several losses of one part each are weighed one by one."
     )
+
+    def misreads(self, node: Node) -> str | None:
+        return "anchors; expected boxes of 'cell_boxes'" if isinstance(node, AnchorBoxes) else None
 
     def call(self) -> Call:
         return Call(CellLoss, self.part)

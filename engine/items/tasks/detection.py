@@ -14,11 +14,14 @@ from glassnet.engine.boxes.candidates import (
     mean_precisions,
     object_counts,
 )
-from glassnet.engine.catalog import Choice, Example, Guide, Mistake, option
+from glassnet.engine.catalog import Choice, Example, Guide, Mistake, catalog, option
 from glassnet.engine.catalog.call import Call, Name
 from glassnet.engine.items.datasets import Dataset
+from glassnet.engine.items.layers.anchor_boxes import AnchorBoxes
+from glassnet.engine.items.layers.cell_boxes import CellBoxes
 from glassnet.engine.items.losses import Loss
 from glassnet.engine.items.losses.yolo_v1 import YoloV1Loss
+from glassnet.engine.items.node import Node
 from glassnet.engine.items.targets import Family
 from glassnet.engine.items.tasks import FreeShape, Task
 
@@ -87,8 +90,11 @@ class Detection(Task):
             conv = {"kind": "conv2d", "filters": filters, "padding": "same"}
             return [conv, {"kind": "batch_norm"}, {"kind": "relu"}, {"kind": "max_pool2d", "kernel": 2}]
 
-        cells = {"kind": "conv2d", "name": "cells", "filters": 10 + len(data.classes or ()), "kernel": 1}
-        boxes = {"kind": "cell_boxes", "name": "output", "inputs": ["cells", "input"]}
+        reader = catalog(Node)[self.losses[0].reader["kind"]].model_validate(self.losses[0].reader)
+        assert isinstance(reader, CellBoxes | AnchorBoxes)
+        filters = reader.channels(len(data.classes or ()))
+        cells = {"kind": "conv2d", "name": "cells", "filters": filters, "kernel": 1}
+        boxes = {**self.losses[0].reader, "name": "output", "inputs": ["cells", "input"]}
         return [*halved(8), *halved(16), *halved(32), cells, boxes]
 
     def targets(self, loss: Loss, data: Dataset) -> Call:
