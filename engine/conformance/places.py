@@ -83,13 +83,12 @@ def hosts(item: type[Node], options: Document) -> Iterator[Document]:
         yield whole(network=[node, before, *flat], task=judging("output"), data={"kind": "digits"})
     scenes: Document = {"kind": "shape_scenes", "samples": 200, "size": 32}
     boxes = {"kind": "detection", "losses": [{"kind": "yolo_v1", "node": "item"}]}
-    cells = {"kind": "conv2d", "name": "before", "filters": 16, "kernel": 8, "stride": 8, "inputs": [INPUT]}
+    cells = {"kind": "conv2d", "name": "before", "kernel": 8, "stride": 8, "inputs": [INPUT]}
     read = {**node, "inputs": ["before", INPUT]}
-    yield whole(network=[read, cells], task=boxes, data=scenes)
-    for loss in ("multibox", "yolo_v2", "focal_boxes"):
-        filters = 20 if loss == "focal_boxes" else 22
-        anchored = {"kind": "detection", "losses": [{"kind": loss, "node": "item"}]}
-        yield whole(network=[read, {**cells, "filters": filters}], task=anchored, data=scenes)
+    for loss in (kind for kind, each in catalog(Loss).items() if each.boxes):
+        read_by = {"kind": "detection", "losses": [{"kind": loss, "node": "item"}]}
+        for filters in (16, 20, 22):  # of cells, of anchors, and of those with ground
+            yield whole(network=[read, {**cells, "filters": filters}], task=read_by, data=scenes)
     yield whole(network=[{**node, "inputs": [INPUT]}], task=boxes, data=scenes)
     yield whole(network=[{**OUTPUT, "inputs": ["item"]}, node, *dense], task=judging("output"))
 
