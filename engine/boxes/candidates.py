@@ -36,6 +36,13 @@ def detections(output: torch.Tensor, most: int = 20, threshold: float = 0.45) ->
     Each candidate answers with its best class. The 200 with the highest scores are looked at; of one class,
     a box that overlaps a better one by more than the threshold is left out. Missing ones are −1, score 0.
     """
+    return started_detections(output, most, threshold)[0]
+
+
+def started_detections(
+    output: torch.Tensor, most: int = 20, threshold: float = 0.45
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """The detections, and the boxes that they started from, (n, most, 4), −1 where there is none."""
     score, kind = output[..., 9 + class_count(output) :].max(dim=-1)
     looked = min(200, score.shape[1])
     best, index = score.topk(looked, dim=1)
@@ -54,7 +61,9 @@ def detections(output: torch.Tensor, most: int = 20, threshold: float = 0.45) ->
     # Made where the boxes are: a list of the host's would have to wait for the device.
     none = torch.full_like(found, -1.0)
     none[..., 4] = 0.0
-    return torch.where(kept[..., None] >= 0, found, none)
+    starts = output[..., 4:8].gather(1, index.gather(1, place)[..., None].expand(-1, -1, 4))
+    there = kept[..., None] >= 0
+    return torch.where(there, found, none), torch.where(there, starts, -1.0)
 
 
 def judged_detections(output: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:

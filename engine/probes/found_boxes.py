@@ -10,7 +10,7 @@ from pydantic import Field
 from torch import Tensor
 
 from glassnet.engine.boxes.average_precision import right_detections
-from glassnet.engine.boxes.candidates import detections
+from glassnet.engine.boxes.candidates import started_detections
 from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.items.targets import WORDS
 from glassnet.engine.probes import Arrays, Picture, frame_rate
@@ -28,7 +28,8 @@ class FoundBoxes(Picture):
     Arrays: `index` int32 (pictures,), their positions in the set; `pictures` uint8 (pictures, channels, h,
     w); `found` float32 (pictures, 20, 6): left, top, right, bottom, score, class, −1 for none; `right` uint8
     (pictures, 20), 1 where a box overlaps an object of its class by one half; `truth` float32 (pictures,
-    objects, 5); `missed` uint8 (pictures, objects), 1 where no box of a score of `sure` or more is right.
+    objects, 5); `missed` uint8 (pictures, objects), 1 where no box of a score of `sure` or more is right;
+    `starts` float32 (pictures, 20, 4), the cell or the anchor that each box started from, −1 for none.
     """
 
     kind: Literal["found_boxes"] = "found_boxes"
@@ -71,15 +72,15 @@ class FoundBoxes(Picture):
 
         @torch.no_grad()
         def compute() -> Sequence[Tensor]:
-            found = detections(trainer.evaluation_network(inputs)[judged]).float()
+            found, starts = started_detections(trainer.evaluation_network(inputs)[judged].float())
             right = right_detections(found, truth.float(), [0.5])[:, 0]
-            return found, right, missed_objects(found, truth.float(), self.sure)
+            return found, right, missed_objects(found, truth.float(), self.sure), starts
 
         again = capture(compute)[1] if trainer.replays else compute
 
         def look() -> Arrays:
-            found, right, missed = on_host(again())
-            return fixed | {"found": found, "right": right.byte(), "missed": missed.byte()}
+            found, right, missed, starts = on_host(again())
+            return fixed | {"found": found, "right": right.byte(), "missed": missed.byte(), "starts": starts}
 
         return look
 

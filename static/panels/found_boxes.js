@@ -23,6 +23,7 @@ const TEXTS = texts(import.meta.url, {
   wrong: "wrong",
   wrongMeans: "A box that overlaps no object of its class by one half, or one that a better box has found",
   sure: "Sure from",
+  starts: "Anchors",
 });
 
 /** The score from which a box is shown, at first. */
@@ -45,6 +46,7 @@ export function foundBoxesPanel(run) {
 class FoundBoxesPanel {
   #run;
   #sure = SURE;
+  #starts = false;
   #legend = new ClassLegend({ label: TEXTS.classes });
   #pages;
 
@@ -52,7 +54,7 @@ class FoundBoxesPanel {
   constructor(run) {
     this.#run = run;
     this.#pages = new PicturePages(run, "found_boxes", () => this.#paint());
-    const bar = this.#pages.bar((sets) => [sets, this.#slider()]);
+    const bar = this.#pages.bar((sets) => [sets, this.#slider(), this.#anchors()]);
     this.element = element(
       "div",
       { class: "found-boxes-panel" },
@@ -84,6 +86,15 @@ class FoundBoxesPanel {
     );
   }
 
+  #anchors() {
+    const input = element("input", { type: "checkbox" });
+    input.addEventListener("change", () => {
+      this.#starts = input.checked;
+      this.#paint();
+    });
+    return element("label", { class: "found-boxes-anchors", "data-term": "anchors" }, input, TEXTS.starts);
+  }
+
   #paint = onNextPaint(() => {
     if (this.element.clientWidth === 0) return;
     this.#paintScenes();
@@ -101,7 +112,9 @@ class FoundBoxesPanel {
     if (!scenes || !first) return;
     const pictures = scenes.map((scene) => ({ ...scene, pixels: picturePixels(scene.picture) }));
     this.#pages.show(kept.set, first.picture, pictures, (context, at, scale) => {
-      for (const box of scenes[at]?.boxes ?? []) paintBox(context, box, scale);
+      const boxes = scenes[at]?.boxes ?? [];
+      if (this.#starts) for (const box of boxes) paintStart(context, box, scale);
+      for (const box of boxes) paintBox(context, box, scale);
     });
   }
 }
@@ -129,4 +142,20 @@ function paintBox(context, { corners, class: kind, score, state }, { across, dow
   context.fillStyle = "#111";
   context.textBaseline = "middle";
   context.fillText(words, x + 1, above + 6);
+}
+
+/**
+ * The cell or the anchor that an answer started from.
+ *
+ * @param {CanvasRenderingContext2D} context @param {FoundBox} box
+ * @param {{ across: number, down: number }} scale pixels of the screen to one of the picture
+ */
+function paintStart(context, { start, class: kind }, { across, down }) {
+  if (!start) return;
+  const [left, top, right, bottom] = start;
+  context.strokeStyle = category(kind);
+  context.lineWidth = 1;
+  context.setLineDash([1, 3]);
+  context.strokeRect(left * across, top * down, (right - left) * across, (bottom - top) * down);
+  context.setLineDash([]);
 }

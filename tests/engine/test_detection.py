@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 import glassnet
-from glassnet.engine.boxes.candidates import detections, mean_precisions
+from glassnet.engine.boxes.candidates import detections, mean_precisions, started_detections
 from glassnet.engine.boxes.overlap import overlap
 from glassnet.engine.data.load import load
 from glassnet.engine.errors import DataError, InvalidExperiment
@@ -198,6 +198,17 @@ def test_exact_answers_have_a_mean_average_precision_of_one() -> None:
     )
 
 
+def test_a_detection_knows_what_it_started_from() -> None:
+    target = load(SCENES, 0).train.targets
+    output = answers(target, 6)
+    output[..., 4:8] = output[..., :4] + 100
+    found, starts = started_detections(output)
+    there = found[..., 5] >= 0
+    assert torch.equal(found, detections(output))
+    assert torch.equal(starts[there], found[there][:, :4] + 100)
+    assert bool((starts[~there] == -1).all())
+
+
 def test_silence_finds_nothing_and_scenes_without_objects_have_no_precision() -> None:
     target = load(SCENES, 0).train.targets
     task = Detection()
@@ -289,6 +300,7 @@ def test_the_probe_says_what_is_found_and_what_is_missed() -> None:
     frame = FoundBoxes(samples=[0, 3]).prepare(trainer)()
     assert frame["pictures"].shape == (2, 3, 32, 32)
     assert frame["found"].shape == (2, 20, 6)
+    assert frame["starts"].shape == (2, 20, 4)
     there = frame["truth"][..., 4] >= 0
     assert torch.equal(frame["missed"].bool(), there)  # nothing is sure before training
     truth = frame["truth"][:, :2]

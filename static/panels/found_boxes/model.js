@@ -19,6 +19,7 @@ const TEXTS = texts(import.meta.url, {
  * @property {[number, number, number, number]} corners in pixels of the picture
  * @property {number} class @property {number} score 1 for an object
  * @property {"right" | "wrong" | "missed"} state
+ * @property {FoundBox["corners"] | null} start the cell or the anchor that an answer started from
  */
 
 /**
@@ -40,14 +41,17 @@ const TEXTS = texts(import.meta.url, {
 export function model({ arrays }, set, sure) {
   const [pictures, index] = [arrays.get("pictures"), arrays.get("index")];
   const [found, right, truth] = [arrays.get("found"), arrays.get("right"), arrays.get("truth")];
+  const starts = arrays.get("starts");
   if (!pictures || !index || !found || !right || !truth) return null;
   const [, channels = 1] = pictures.shape;
   const [most = 0, objects = 0] = [found.shape[1], truth.shape[1]];
   return Array.from(index.data, (place, at) => {
+    const from = starts ? rowsOf(starts.data, at, most, 4) : [];
     const answers = rowsOf(found.data, at, most, 6)
-      .map((row, rank) =>
-        boxOf(row, row[4] ?? 0, row[5] ?? -1, right.data[at * most + rank] ? "right" : "wrong"),
-      )
+      .map((row, rank) => {
+        const state = right.data[at * most + rank] ? "right" : "wrong";
+        return boxOf(row, row[4] ?? 0, row[5] ?? -1, state, from[rank]);
+      })
       .filter((box) => box.class >= 0 && box.score >= sure);
     const there = rowsOf(truth.data, at, objects, 5)
       .map((row) => boxOf(row, 1, row[4] ?? -1, "missed"))
@@ -98,8 +102,11 @@ function rowsOf(data, at, count, width) {
 
 /**
  * @param {number[]} row @param {number} score @param {number} kind @param {FoundBox["state"]} state
- * @returns {FoundBox}
+ * @param {number[]} [start] @returns {FoundBox}
  */
-function boxOf([left = 0, top = 0, right = 0, bottom = 0], score, kind, state) {
-  return { corners: [left, top, right, bottom], score, class: kind, state };
+function boxOf(row, score, kind, state, start) {
+  return { corners: corners(row), score, class: kind, state, start: start ? corners(start) : null };
 }
+
+/** @param {number[]} row @returns {FoundBox["corners"]} */
+const corners = ([left = 0, top = 0, right = 0, bottom = 0]) => [left, top, right, bottom];

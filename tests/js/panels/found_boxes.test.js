@@ -46,6 +46,15 @@ test("answers are right or wrong, and objects are missed", () => {
   assert.equal(scenes?.[1]?.caption, "0 of 0");
 });
 
+test("an answer has the box that it started from, where the frame tells it", () => {
+  const starts = array([2, 2, 4], [0, 0, 2, 2, 1, 0, 3, 1, -1, -1, -1, -1, -1, -1, -1, -1]);
+  const told = { arrays: new Map([...FRAME.arrays, ["starts", starts]]) };
+  const from = (/** @type {typeof FRAME} */ frame) =>
+    model(frame, "test", 0.3)?.[0]?.boxes.map(({ start }) => start);
+  assert.deepEqual(from(told), [null, [0, 0, 2, 2], [1, 0, 3, 1]]);
+  assert.deepEqual(from(FRAME), [null, null, null]);
+});
+
 test("what is not sure enough is no answer", () => {
   assert.deepEqual(
     model(FRAME, "test", 0.5)?.[0]?.boxes.map(({ state }) => state),
