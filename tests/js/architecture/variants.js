@@ -51,7 +51,15 @@ export function variant(nodes, blocks = {}) {
     blocks,
     kinds: KINDS,
     totals: { parameters: total("parameters"), macs: total("macs"), activations: 0, depth: 1 },
-    published: { year: 2015, top5: 3.57, top5_of: "test set", map: null, map_of: "", file_mb: null, file_of: "" },
+    published: {
+      year: 2015,
+      top5: 3.57,
+      top5_of: "test set",
+      map: null,
+      map_of: "",
+      file_mb: null,
+      file_of: "",
+    },
   };
 }
 
