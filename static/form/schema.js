@@ -89,7 +89,8 @@ export function controlKind(root, schema) {
     case "object":
       return "group";
     case "array":
-      return resolved(root, schema.items ?? {}).enum ? "marks" : isPlainList(root, schema) ? "text" : "list";
+      if (resolved(root, schema.items ?? {}).enum) return "marks";
+      return isPlainList(root, schema) || isNestedList(root, schema) ? "text" : "list";
     default:
       return "text";
   }
@@ -103,6 +104,11 @@ export function isPlainList(root, schema) {
     !items.discriminator &&
     ["string", "integer", "number"].includes(items.type ?? "")
   );
+}
+
+/** A list of lists, written with brackets. @param {Schema} root @param {Schema} schema */
+export function isNestedList(root, schema) {
+  return schema.type === "array" && resolved(root, schema.items ?? {}).type === "array";
 }
 
 /**
@@ -176,7 +182,10 @@ export function defaultOf(root, schema) {
       Object.entries(whole.properties).map(([name, each]) => [name, defaultOf(root, each)]),
     );
   }
-  if (whole.type === "array") return [];
+  if (whole.type === "array") {
+    // As many as there must be: an item of a list of sizes is a width and a height.
+    return Array.from({ length: whole.minItems ?? 0 }, () => defaultOf(root, whole.items ?? {}));
+  }
   if (whole.type === "boolean") return false;
   if (whole.type === "integer" || whole.type === "number") return whole.minimum ?? 0;
   return whole.type === "string" ? "" : null;
@@ -225,7 +234,8 @@ function fits(root, schema, value) {
     case "list":
       return Array.isArray(value) && value.every((each) => fits(root, plain.items ?? {}, each));
     default:
-      return typeof value === plain.type || (plain.type === "array" && Array.isArray(value));
+      if (plain.type !== "array") return typeof value === plain.type;
+      return Array.isArray(value) && value.every((each) => fits(root, plain.items ?? {}, each));
   }
 }
 

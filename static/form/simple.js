@@ -9,7 +9,7 @@ import { oneStop } from "../core/roving.js";
 import { texts } from "../core/texts.js";
 import { field, helpOf, isBusy } from "./field.js";
 import { labelOf } from "./labels.js";
-import { resolved } from "./schema.js";
+import { isNestedList, resolved } from "./schema.js";
 
 const TEXTS = texts(import.meta.url, { auto: "auto" });
 
@@ -145,7 +145,7 @@ export function textControl(context, pointer, name, schema, nullable) {
 }
 
 /**
- * What was typed as a value: 3; 3, 5 where a list may be; same.
+ * What was typed as a value: 3; 3, 5 where a list may be; [[3, 5], [8, 8]] where lists of lists may be; same.
  *
  * @param {string} typed @param {import("../types.d.ts").Schema} root @param {Schema} schema
  * @param {boolean} nullable @returns {Json}
@@ -153,6 +153,7 @@ export function textControl(context, pointer, name, schema, nullable) {
 export function parseText(typed, root, schema, nullable) {
   const plain = typed.trim();
   if (plain === "" && nullable) return null;
+  if (isNestedList(root, schema)) return parsedLists(plain);
   if (schema.type === "array") {
     const numbers = ["integer", "number"].includes(resolved(root, schema.items ?? {}).type ?? "");
     const parts = plain.split(/[\s,]+/).filter(Boolean);
@@ -168,8 +169,18 @@ export function parseText(typed, root, schema, nullable) {
   return plain;
 }
 
+/** What is no JSON stays text, which the server refuses at the field. @param {string} plain @returns {Json} */
+function parsedLists(plain) {
+  try {
+    return JSON.parse(plain);
+  } catch {
+    return plain;
+  }
+}
+
 /** @param {Json} value */
 function written(value) {
   if (value === null) return "";
+  if (Array.isArray(value) && value.some(Array.isArray)) return JSON.stringify(value).replaceAll(",", ", ");
   return Array.isArray(value) ? value.join(", ") : String(value);
 }

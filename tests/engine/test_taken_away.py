@@ -27,7 +27,7 @@ from tests.engine.test_published_sizes import pictures
 KINDS = [kind for kind, item in catalog(Node).items() if issubclass(item, Architecture)]
 
 #: Sides of pictures for those that have no stem for small ones; the others take 16 pixels.
-SIDES = {"neocognitron": 16, "lenet5": 28, "alexnet": 72, "zfnet": 72, "vgg": 32}
+SIDES = {"neocognitron": 16, "lenet5": 28, "alexnet": 72, "zfnet": 72, "vgg": 32, "ssd": 32}
 
 VARIANTS: list[dict[str, Any]] = [
     *({"kind": kind} for kind in KINDS),

@@ -150,6 +150,12 @@ describe("typed text", () => {
     assert.deepEqual(parseText("0, 2 5", {}, numbers, false), [0, 2, 5]);
     assert.deepEqual(parseText("1, two", {}, numbers, false), [1, "two"]);
     assert.deepEqual(parseText("", {}, numbers, false), []);
+    const lists = { type: "array", items: { type: "array", items: { type: "number" } } };
+    assert.deepEqual(parseText("[[16, 16], [28, 9]]", {}, lists, false), [
+      [16, 16],
+      [28, 9],
+    ]);
+    assert.equal(parseText("[[16, 16", {}, lists, false), "[[16, 16");
     assert.deepEqual(parseText("a, b", {}, { type: "array", items: { type: "string" } }, false), ["a", "b"]);
   });
 

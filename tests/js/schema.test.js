@@ -6,6 +6,7 @@ import {
   controlKind,
   defaultOf,
   fromSlider,
+  isNestedList,
   isPlainList,
   resolved,
   schemaAt,
@@ -121,7 +122,7 @@ describe("every field of every item", () => {
         (resolved(ROOT, present(schema.items)).discriminator !== undefined ||
           resolved(ROOT, present(schema.items)).type === "object"),
       group: (schema) => schema.properties !== undefined,
-      text: (schema) => schema.type === "string" || isPlainList(ROOT, schema),
+      text: (schema) => schema.type === "string" || isPlainList(ROOT, schema) || isNestedList(ROOT, schema),
       mixed: (schema) =>
         present(schema.anyOf).every(({ type }) =>
           ["integer", "number", "string", "array"].includes(type ?? ""),
