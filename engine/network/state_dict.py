@@ -95,8 +95,9 @@ def compared(
 
     Names are ours (`resnet.stage1.block1.conv1.weight`), or torchvision's where an architecture is the same
     network there (`layer1.0.conv1.weight`). Tensors are needed of the nodes that match a pattern of `nodes`
-    and none of `without`; unless that is every node, others may be there. Raises UnfittingState where a
-    pattern matches no node with tensors.
+    and none of `without`; unless that is every node, others may be there. What a node shares with another is
+    that node's: under its own name, where torch writes it once more, it is not read. Raises UnfittingState
+    where a pattern matches no node with tensors.
     """
     wanted = wanted_tensors(plan, experiment)
     _check_patterns([*nodes, *without], wanted)
@@ -120,7 +121,8 @@ def compared(
         else:
             problems.append(Problem("", f"'{' or '.join(one.names)}' is missing; expected {_as_text(one)}"))
             unfit.append(one.node)
-    unused = [key for key in given if key not in used and not _counts(key, used)]
+    written_again = _shared_names(plan)
+    unused = [key for key in given if key not in used and key not in written_again and not _counts(key, used)]
     if not without and "*" in nodes:
         problems += [
             Problem(_pointer(key), f"'{key}' is no tensor of the network; expected {len(wanted)} names of it")
@@ -150,17 +152,29 @@ def _any_matches(patterns: Sequence[str], node: str) -> bool:
 def wanted_tensors(plan: Plan, experiment: Experiment) -> dict[str, Wanted]:
     """The parameters and buffers of the network that a plan describes, by their names in it."""
     tables = dict(_tables(experiment))
+    shared = _shared_names(plan)
     found = {}
     for placed in plan.nodes:
-        if placed.ties is not None:
-            continue
         with torch.device("meta"):
             module = module_of(placed.item, placed.context, None)
         node, _, inside = placed.name.partition(".")
         theirs = tables[node].of(inside) if node in tables else None
         for name, tensor in module.state_dict().items():
+            if f"{placed.name}.{name}" in shared:
+                continue
             names = (f"{placed.name}.{name}", *([f"{theirs}.{name}"] if theirs else []))
             found[names[0]] = Wanted(placed.name, tuple(tensor.shape), tensor.dtype, names)
+    return found
+
+
+def _shared_names(plan: Plan) -> set[str]:
+    """The names of parameters that are another node's; buffers, such as averages, are each node's own."""
+    found = set()
+    for placed in plan.nodes:
+        if placed.ties is not None:
+            with torch.device("meta"):
+                module = module_of(placed.item, placed.context, None)
+            found.update(f"{placed.name}.{name}" for name, _ in module.named_parameters(recurse=False))
     return found
 
 

@@ -121,6 +121,22 @@ def test_our_own_names_are_taken_too() -> None:
     assert all(torch.equal(found[name], tensor) for name, tensor in given.items())
 
 
+def test_shared_weights_are_taken_once_whatever_is_written_under_the_other_name() -> None:
+    network = [
+        {"kind": "linear", "name": "first", "units": 2},
+        {"kind": "linear", "name": "second", "units": 2, "weights": "first"},
+        {"kind": "linear", "units": None},
+    ]
+    document = Experiment.parse({"data": {"kind": "spiral"}, "network": network})
+    given = own(document)
+    assert {"first.weight", "second.weight"} <= given.keys()
+    found = fitted(plan(document), document, given)
+    assert "first.weight" in found
+    assert not any(name.startswith("second.") for name in found)
+    with pytest.raises(UnfittingState, match=r"'third\.weight' is no tensor of the network"):
+        fitted(plan(document), document, given | {"third.weight": torch.ones(2)})
+
+
 @pytest.mark.parametrize(
     ("change", "pointer", "message"),
     [
