@@ -107,7 +107,7 @@ class LargeWindow {
     this.element.addEventListener("close", () => this.#end());
     document.body.append(this.element);
     this.element.showModal();
-    onTheme(() => this.changed(), this.#ended.signal);
+    onTheme(() => this.#throttle.now(), this.#ended.signal); // a choice of the user's: no rest before it
     void this.#load();
   }
 

@@ -17,6 +17,8 @@ export class DrawThrottle {
   #drawing = false;
   #held = false;
   #ended = false;
+  /** The next drawing shall not wait for the rest after the one that is being made. */
+  #urgent = false;
   #next = -Infinity;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
@@ -34,6 +36,7 @@ export class DrawThrottle {
 
   /** Draw as soon as nothing else is drawn: a hand waits. */
   now() {
+    this.#urgent = this.#drawing;
     this.#next = -Infinity;
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -68,7 +71,8 @@ export class DrawThrottle {
       reportError(error); // one drawing that fails is no reason for the next not to be tried
     } finally {
       const ended = performance.now();
-      this.#next = ended + restAfter(ended - begun);
+      this.#next = this.#urgent ? -Infinity : ended + restAfter(ended - begun);
+      this.#urgent = false;
       this.#drawing = false;
       this.#plan();
     }

@@ -39,6 +39,24 @@ describe("drawings that take their time", () => {
     throttle.end();
   });
 
+  test("what shall be seen at once does not wait for the rest after a dear drawing", async (context) => {
+    let now = 0;
+    context.mock.method(performance, "now", () => now);
+    context.mock.timers.enable({ apis: ["setTimeout"] });
+    const { throttle, ends, drawing } = throttled();
+    const first = drawing();
+    throttle.ask();
+    context.mock.timers.tick(0);
+    await first;
+    throttle.now();
+    now = 30_000;
+    ends[0]?.();
+    await new Promise((resolve) => setImmediate(resolve));
+    context.mock.timers.tick(0);
+    assert.equal(ends.length, 2);
+    throttle.end();
+  });
+
   test("wait while a hand drags", async () => {
     const { throttle, ends, drawing } = throttled();
     const first = drawing();
