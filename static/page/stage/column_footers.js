@@ -135,7 +135,7 @@ export class ColumnFooters {
     if (column.data)
       return [
         element("span", { class: "foot-name" }, foot.name),
-        element("span", { class: "foot-kind" }, foot.kind),
+        element("span", { class: "foot-kind" }, element("span", { title: foot.kind }, foot.kind)),
       ];
     return [this.#first(column, foot), this.#second(column, foot)];
   }
