@@ -20,6 +20,7 @@ import { plotColors } from "../draw/theme_colors.js";
 import { LargePlot, titleOf } from "../widgets/large_plot.js";
 import { written } from "../widgets/written_checkpoint.js";
 import { firstFour, nameOf, nothing, patchOf } from "../widgets/variant_patch.js";
+import { begunWhenWritten } from "./variants/begun_when_written.js";
 import { drawable, leader, plotOf } from "./variants/curves.js";
 import { newVariant, Race } from "./variants/race.js";
 import { VariantRow } from "./variants/row.js";
@@ -98,7 +99,12 @@ class VariantsPanel {
     this.#run = run;
     this.#large = new LargePlot({ name: TEXTS.race, title: () => titleOf(run), figure: linesFigure });
     this.#race = new Race({
-      study: (document, listener) => run.study(document, listener),
+      study: (document, listener, starts) => {
+        const begin = () => run.study(document, listener);
+        const { id } = /** @type {{ id: string }} */ (run.state.run);
+        const checkpoints = starts.map((start) => written(id, start));
+        return starts.length ? begunWhenWritten(Promise.all(checkpoints), begin, listener) : begin();
+      },
       nameOf: (choices) => this.#nameOf(choices),
       stood: (standing, frame) => this.#stood(standing, frame),
       progress: (state) => this.#progress.show(state),

@@ -30,7 +30,8 @@ const TEXTS = texts(import.meta.url, {
 
 /**
  * @typedef {object} Host
- * @property {(document: JsonObject, listener: Listener) => { cancel: () => void }} study
+ * @property {(document: JsonObject, listener: Listener, starts: string[]) => { cancel: () => void }} study begun when
+ * the checkpoints that it starts from are written
  * @property {(choices: Choices) => string} nameOf
  * @property {(standing: Standing, frame: Frame) => void} stood a frame came
  * @property {(state: StudyState) => void} progress
@@ -109,6 +110,7 @@ export class Race {
     this.#study = this.#host.study(
       { kind: "variants", variants, race: this.#title, ...this.asked, steps },
       { frame: (frame) => this.#take(frame), state: (state) => this.#turn(state) },
+      variants.map(({ start }) => start).filter((start) => start !== "here" && start !== "fresh"),
     );
     this.#host.changed();
   }
