@@ -41,7 +41,9 @@ class Compilation:
         goes on without.
         """
         self._network, self._examples = network, examples
-        self._make = partial(CompiledNetwork, network, wanted, drawing, generator, precision)
+        self._compile_network = partial(CompiledNetwork, network, wanted, drawing, generator, precision)
+        #: What the thread has made, and what steps compute with, from the boundary on at which they took it over.
+        self._made: CompiledNetwork | None = None
         self._compiled: CompiledNetwork | None = None
         self.stage: Stage = "waiting"
         #: Why there is no compiled code, for users.
@@ -54,7 +56,7 @@ class Compilation:
 
     @property
     def is_compiled(self) -> bool:
-        """Whether compiled code is there."""
+        """Whether steps compute with compiled code."""
         return self._compiled is not None
 
     @property
@@ -67,7 +69,7 @@ class Compilation:
         """How it stands where no compiled code is there yet, for users."""
         if self.stage == "impossible":
             return f"not compiled: {self.reason}"
-        return None if self.is_compiled else "compiling in the background"
+        return None if self.stage == "compiled" else "compiling in the background"
 
     def __call__(self, inputs: Tensor) -> dict[str, Tensor]:
         """The outputs of the wanted nodes, of all nodes where they are not computed by compiled code."""
@@ -78,6 +80,17 @@ class Compilation:
                 self.give_up(error)
         outputs: dict[str, Tensor] = self._network(inputs)
         return outputs
+
+    def take_over(self) -> Stage:
+        """Compute with the code that is there by now; returns the stage by which that was decided.
+
+        To be called between two steps: code may arrive at any moment, and a step that has begun without it is
+        to end without it.
+        """
+        stage = self.stage  # read once, because the thread changes it meanwhile
+        if stage == "compiled":
+            self._compiled = self._made
+        return stage
 
     def begin_once(self) -> None:
         """Begin to compile, in a thread that ends with its work or with the process."""
@@ -96,7 +109,7 @@ class Compilation:
     def give_up(self, error: Exception | str) -> None:
         """Go on without compiled code."""
         said = str(error).strip().partition("\n")[0] or type(error).__name__
-        self.reason, self._compiled, self.stage = said, None, "impossible"
+        self.reason, self._made, self._compiled, self.stage = said, None, None, "impossible"
         log.info("training goes on without compiled code: %s", said)
 
     def _compile(self, batches: Sequence[Tensor]) -> None:
@@ -104,11 +117,11 @@ class Compilation:
             with no_captures(), torch.cuda.device_of(batches[0]):  # type: ignore[no-untyped-call]
                 if self._abandoned:
                     return
-                made = self._make()
+                made = self._compile_network()
                 for batch in batches:
                     made.compile_for(batch)
         except Exception as error:  # whatever is wrong with a compiler, training goes on without it
             log.warning("the network could not be compiled", exc_info=True)
             self.give_up(getattr(error, "inner_exception", error))  # what dynamo's own was raised from
         else:
-            self._compiled, self.stage = made, "compiled"
+            self._made, self.stage = made, "compiled"

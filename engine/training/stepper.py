@@ -110,8 +110,8 @@ class Stepper:
 
     def _made_step(self) -> Step | GraphedSteps:
         state, graphs = self._state, self._policy.graphs
+        self._made_at = None if self._compilation is None else self._compilation.take_over()
         self._is_compiled = self._compilation is not None and self._compilation.is_compiled
-        self._made_at = None if self._compilation is None else self._compilation.stage
         step = Step(
             self._passing,
             self._batches,

@@ -72,6 +72,21 @@ def test_it_takes_over_between_two_steps_and_draws_what_would_have_been_drawn() 
     assert trainer.evaluate() == known.evaluate()
 
 
+def test_code_that_arrives_within_a_step_waits_for_the_next() -> None:
+    trainer = Trainer(mlp(4, compile=True), replay=False)  # each pass calls the network anew
+    trainer.step()
+    join(trainer)
+    compilation = trainer._stepper._compilation
+    assert compilation is not None
+    assert not trainer._stepper._is_compiled
+    nodes = [placed.name for placed in trainer.plan.nodes]
+    inputs = trainer.loader.unchanged(4)
+    assert set(nodes) <= compilation(inputs).keys(), "the network itself, which gives the outputs of all nodes"
+    trainer.step()
+    assert trainer.tier.name == "compiled"
+    assert list(compilation(trainer.loader.unchanged(trainer.order.batch_size))) == nodes[-1:]
+
+
 def test_where_there_is_no_compiler_training_says_so_and_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("glassnet.engine.training.compilation.why_not_compiled", why_not_compiled)
     monkeypatch.setenv("PATH", "")
