@@ -1,4 +1,4 @@
-"""Replicas: many seeds of one small training at once against one after the other."""
+"""Replicas: many seeds of one small training at once against one after the other, alone and in studies."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ import statistics
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
+from unittest import mock
 
 import torch
 
 from bench.compare import compare
 from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.studies import NetworkStudy, lr_range_test, resamples
+from glassnet.engine.studies.lr_range_test import LRRangeTest
+from glassnet.engine.studies.resamples import Resamples
 from glassnet.engine.training.trainer import Trainer
 
 #: Replicas of the playground's network, and steps of all in one go of a contestant.
@@ -20,10 +24,40 @@ REPLICAS, STEPS = 1024, 10
 ALONE = 200
 
 
+#: Studies that train several networks.
+STUDIES: dict[str, NetworkStudy] = {
+    "resamples, 10 networks of 300 steps": Resamples(),
+    "LR range test, 12 sweeps of 300 steps": LRRangeTest(tries=False),
+}
+
+
 def main() -> Iterator[str]:
-    """A line: steps of single trainings a second, and how many times those of one alone."""
+    """A line for steps of single trainings a second, and one for each study, with its ratio to the loop."""
     value, ratio = measured("cpu")
     yield f"{REPLICAS:,} replicas of 2-8-8-8-1   {value}   {ratio:.1f}× one at a time"
+    for name, study in STUDIES.items():
+        value, ratio = studied(study, "cpu")
+        yield f"{name}   {value}   {ratio:.2f}× one at a time"
+
+
+def studied(study: NetworkStudy, device: str) -> tuple[str, float]:
+    """Seconds of a study of 2-8-8-8-1, as text, and how many times those of its loop."""
+    trainer = Trainer(playground(1), device=device)
+
+    def alone() -> None:
+        with (
+            mock.patch.object(resamples, "at_once", return_value=1),
+            mock.patch.object(lr_range_test, "at_once", return_value=1),
+        ):
+            _whole(study, trainer)
+
+    result = compare(partial(_whole, study, trainer), alone, rounds=5)
+    return f"{statistics.median(result.ours):.2f} s", result.ratio
+
+
+def _whole(study: NetworkStudy, trainer: Trainer) -> None:
+    for _ in study.compute(trainer):
+        pass
 
 
 def measured(device: str, replicas: int = REPLICAS) -> tuple[str, float]:

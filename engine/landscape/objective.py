@@ -31,6 +31,8 @@ class Part:
 class Objective:
     """L(θ) over the first samples of a set, in evaluation mode; penalties are left out.
 
+    Of samples that are too many for one batch, the mean over the batches by their shares.
+
     The network is a copy whose parameters may be changed.
     """
 
@@ -58,7 +60,8 @@ class Objective:
     @property
     def losses(self) -> list[tuple[float, nn.Module, str]]:
         """The weight, module and node of each loss."""
-        return [(*loss, node) for loss, node in zip(self._losses, self.plan.loss_nodes, strict=True)]
+        built = zip(self._losses, self.plan.loss_nodes, strict=True)
+        return [(loss.item.weight, loss.module, node) for loss, node in built]
 
     def compare(self, outputs: dict[str, Tensor], targets: Sequence[Tensor]) -> Tensor:
         """The loss of one batch."""

@@ -7,7 +7,7 @@ import math
 import torch
 
 from glassnet.engine.probes import Arrays
-from glassnet.engine.training.trainer import Trainer
+from glassnet.engine.training.observed import Observed
 
 #: Measurements of a sweep, and samples of one: together no more work than the sweep's own steps.
 LOOKS, SAMPLES = 40, 256
@@ -28,11 +28,11 @@ class AccuracyCurve:
         self._samples = 0
 
     @classmethod
-    def of(cls, trainer: Trainer, steps: int) -> AccuracyCurve | None:
+    def of(cls, trainer: Observed, steps: int) -> AccuracyCurve | None:
         """The curve of a trainer whose task has an accuracy; None for others."""
         return cls(steps) if "accuracy" in trainer.experiment.task.metrics(trainer.data.dataset) else None
 
-    def look(self, trainer: Trainer, taken: int, rate: float) -> None:
+    def look(self, trainer: Observed, taken: int, rate: float) -> None:
         """Measure after the update of step `taken`, counted from 0, where a measurement is due."""
         place, rest = divmod(taken, self._every)
         if rest:

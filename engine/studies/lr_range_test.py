@@ -14,31 +14,24 @@ from pydantic_core import PydanticCustomError
 
 from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.catalog.call import Call
-from glassnet.engine.errors import Diverged, InvalidExperiment
+from glassnet.engine.errors import Diverged
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.items.schedules import Schedule
 from glassnet.engine.probes import Arrays
 from glassnet.engine.studies import NetworkStudy, StudyFrame
 from glassnet.engine.studies.accuracy_curve import AccuracyCurve
 from glassnet.engine.studies.history import NO_HISTORY, History
-from glassnet.engine.studies.rate_curve import Marks, RunningMean, is_trainable, marks, smooth
+from glassnet.engine.studies.rate_curve import Marks, RunningMean, is_trainable, marks
+from glassnet.engine.studies.rate_trials import Starts, Tries, steps_of_a_try
+from glassnet.engine.training.observed import Observed
+from glassnet.engine.training.together import at_once, replicated
 from glassnet.engine.training.trainer import Trainer
-
-__all__ = ["LRRangeTest", "Marks", "marks", "smooth"]
 
 #: Samples behind each point of the curve, and sweeps that small batches are repeated for at most.
 SAMPLES, MOST_SWEEPS = 128, 12
 
-#: The most forward multiply-adds of all sweeps, and of one trial of a rate; the fewest steps of a trial.
-SWEEP_WORK, TRY_WORK, LEAST_STEPS = 1e12, 8e9, 50
-
-#: Steps of a training that is tried at most, and rates that are tried at most by one seed.
-MOST_STEPS, MOST_TRIES = 20_000, 9
-
-#: Seeds that a good rate is tried with at most, and how many must agree. They do where something is learned,
-#: and half and double of it are not better by a factor and, near the end of what can be learned, by a share
-#: of the loss at the start.
-SEEDS, AGREED, BETTER, MUCH = 3, 2, 1.1, 0.02
+#: The most forward multiply-adds of all sweeps.
+SWEEP_WORK = 1e12
 
 #: The share of the work that is sweeps, and seconds between two frames.
 SWEPT, LOOK_EVERY = 0.5, 0.05
@@ -107,43 +100,105 @@ class LRRangeTest(NetworkStudy):
         starts = Starts(trainer, now=self.start == "now")
         level = starts.trainer(0).evaluate()["train_loss"]
         curve, accuracy = Curve(self.smoothing, level), AccuracyCurve.of(trainer, self.steps)
-        sweeps, looks = _sweeps(trainer, self.steps), Looks()
-        for number in range(sweeps):
-            for taken in self._sweep(starts.trainer(number), curve, accuracy, number):
-                if looks.due():
-                    done = (number + taken / self.steps) / sweeps
-                    yield StudyFrame(SWEPT * done if self.tries else done, curve.arrays() | _of(accuracy))
+        looks = Looks()
+        for done in self._sweeps(trainer, starts, curve, accuracy):
+            if looks.due():
+                yield StudyFrame(SWEPT * done if self.tries else done, curve.arrays() | _of(accuracy))
         found, swept = curve.marks(), curve.arrays() | _of(accuracy, ended=True)
         if not self.tries:
             yield StudyFrame(1.0, swept | {"marks": _exact(found)})
             return
-        tried = Tries(starts, _steps_of_a_try(trainer), level)
+        tried = Tries(starts, steps_of_a_try(trainer), level)
         for done in tried.look(found):
             if looks.due():
                 yield StudyFrame(SWEPT + (1 - SWEPT) * done, swept | tried.arrays())
         yield StudyFrame(1.0, swept | tried.arrays() | {"marks": _exact(found, tried.good)})
 
+    def _sweeps(
+        self, trainer: Trainer, starts: Starts, curve: Curve, accuracy: AccuracyCurve | None
+    ) -> Iterator[float]:
+        """Sweep with several seeds; yields the share of the work that is done.
+
+        Of new small networks all seeds are swept together (see `at_once`), which only rounds differently.
+        From the present state on they are not: each sees the samples from another place of its epoch on.
+        """
+        sweeps = _sweeps(trainer, self.steps)
+        if self.start == "beginning" and at_once(trainer, sweeps) == sweeps > 1:
+            for taken in self._together(trainer, curve, accuracy, sweeps):
+                yield taken / self.steps
+            return
+        for number in range(sweeps):
+            for taken in self._sweep(starts.trainer(number), curve, accuracy, number):
+                yield (number + taken / self.steps) / sweeps
+
     def _sweep(
         self, trainer: Trainer, curve: Curve, accuracy: AccuracyCurve | None, number: int
     ) -> Iterator[int]:
         """Train once while the rate rises; the number of steps taken so far."""
-        since = trainer.steps_taken
-        rising = Rising(kind="rising", low=self.low, high=self.high, count=self.steps, since=since)
+        rising = self._rising_from(trainer.steps_taken)
         for group in trainer.groups:
             group.schedule = rising
         trainer.take_loss()
-        for taken in range(self.steps):
+        for taken in range(self.steps if number == 0 else len(curve.rates)):
             try:
                 trainer.step()
                 loss = trainer.take_loss()
             except Diverged:
                 loss = math.nan
-            if accuracy is not None and math.isfinite(loss):
-                accuracy.look(trainer, taken, rising.at(taken))
-            goes_on = curve.add(number, rising.at(taken), loss)
+            goes_on = self._seen(trainer, curve, accuracy, number, taken, loss)
             yield taken + 1
             if not goes_on:
                 break
+
+    def _together(
+        self, trainer: Trainer, curve: Curve, accuracy: AccuracyCurve | None, sweeps: int
+    ) -> Iterator[int]:
+        """Train with so many seeds at once, up to where the first seed's sweep ends; the steps so far."""
+        whole = Trainer(
+            self._swept(trainer.experiment, sweeps),
+            device=trainer.device,
+            limits=trainer.limits,
+            blobs=trainer.blobs,
+            share_data_with=trainer,
+        )
+        going = {number: whole.replica(number) for number in range(sweeps)}
+        for taken in range(self.steps):
+            try:
+                whole.step()
+                losses = whole.take_each_loss()
+            except Diverged:  # the first has, with which all end
+                losses = [math.nan] * sweeps
+            for number, network in list(going.items()):
+                if not self._seen(network, curve, accuracy, number, taken, losses[number]):
+                    del going[number]
+            yield taken + 1
+            if 0 not in going:
+                break
+
+    def _swept(self, experiment: Experiment, sweeps: int) -> Experiment:
+        """The experiment with a replica for each sweep, and the rising rate for a schedule."""
+        training = replicated(experiment, sweeps).training
+        rising = self._rising_from(0)
+        updates = [update.model_copy(update={"schedule": rising}) for update in training.updates]
+        return experiment.model_copy(update={"training": training.model_copy(update={"updates": updates})})
+
+    def _rising_from(self, since: int) -> Rising:
+        return Rising(kind="rising", low=self.low, high=self.high, count=self.steps, since=since)
+
+    def _seen(
+        self,
+        network: Observed,
+        curve: Curve,
+        accuracy: AccuracyCurve | None,
+        number: int,
+        taken: int,
+        loss: float,
+    ) -> bool:
+        """Add the loss of a step, and the accuracy after it where that is due; whether the sweep goes on."""
+        rate = self._rising_from(0).at(taken)
+        if accuracy is not None and math.isfinite(loss):
+            accuracy.look(network, taken, rate)
+        return curve.add(number, rate, loss)
 
 
 def _of(accuracy: AccuracyCurve | None, *, ended: bool = False) -> Arrays:
@@ -163,40 +218,6 @@ class Looks:
             return False
         self._last = time.monotonic()
         return True
-
-
-class Starts:
-    """A source of trainers with different seeds, new or with a trainer's state."""
-
-    def __init__(self, trainer: Trainer, *, now: bool) -> None:
-        self._trainer = trainer
-        self._state = trainer.state() if now else None
-
-    @property
-    def experiment(self) -> Experiment:
-        """What is trained."""
-        return self._trainer.experiment
-
-    def trainer(self, number: int, rate: float | None = None) -> Trainer:
-        """A trainer; number 0 has the experiment's own seed. Raises InvalidExperiment, for the rate."""
-        document, given = self.experiment.document(), self._trainer
-        if rate is not None:
-            for update in document["training"]["updates"]:
-                update["optimizer"]["learning_rate"] = rate
-        document["seed"] += number if self._state is None else 0
-        made = Trainer(
-            Experiment.parse(document),
-            device=given.device,
-            limits=given.limits,
-            blobs=given.blobs,
-            share_data_with=given,
-        )
-        if self._state is not None:
-            made.load(self._state)
-            if number:  # the network stays as it is, and sees its samples in another order
-                made.order.generators[0].manual_seed(document["seed"] + number)
-                made.order.batch = made.order.per_epoch
-        return made
 
 
 @dataclass
@@ -224,7 +245,7 @@ class Curve:
         goes_on = is_trainable(losses, mean.means, mean.errors, self.level)
         if sweep == 0:
             self.ended = not goes_on
-        return goes_on and (sweep == 0 or len(losses) < len(self.rates))
+        return goes_on
 
     def mean(self) -> tuple[list[float], list[float]]:
         """The smoothed loss over all sweeps that have reached each step, and its standard error."""
@@ -267,112 +288,11 @@ def _reaches(line: list[float], place: int) -> bool:
     return place < len(line) and math.isfinite(line[place])
 
 
-class Tries:
-    """Trials of rates a factor of two apart, up to one that is better than its half and its double."""
-
-    def __init__(self, starts: Starts, steps: int, level: float) -> None:
-        self._starts, self.steps, self._level = starts, steps, level
-        #: The loss over the training set in the end, by seed and power of two; NaN until it is known.
-        self._losses: dict[tuple[int, int], float] = {}
-        self._anchor = math.nan
-        self._now: tuple[int, int] | None = None
-        self._agree = (0, 0)
-        #: The good rate; NaN where there is none.
-        self.good = math.nan
-
-    def look(self, marks: Marks) -> Iterator[float]:
-        """Try rates, starting between the curve's steepest and least points; yields the share done."""
-        if not self.steps or not math.isfinite(marks.steepest):
-            return
-        self._anchor = float(f"{math.sqrt(marks.steepest * marks.least):.0e}")
-        place = 0
-        while len(self._losses) < MOST_TRIES:
-            around = (place - 1, place, place + 1)
-            for power in around:
-                yield from self._try(0, power)
-            better = min(around, key=lambda power: self._losses[0, power])
-            if better == place:
-                yield from self._ask_others(place)
-                return
-            place = better
-
-    def _ask_others(self, place: int) -> Iterator[float]:
-        """Try the rate with other seeds until enough agree; yields the share done.
-
-        A seed's half or double is not tried where its result cannot change the outcome.
-        """
-        for seed in range(SEEDS):
-            for power in (place, place - 1, place + 1):
-                if self._may_be_good(seed, place) and not self._is_good(seed, place):
-                    yield from self._try(seed, power)
-            self._agree = self._agree[0] + self._is_good(seed, place), seed + 1
-            if self._agree[0] == AGREED:
-                self.good = self._rate(place)
-            if self._agree[0] in (0, AGREED):
-                return
-
-    def _may_be_good(self, seed: int, place: int) -> bool:
-        """Whether a rate may still be good by the known losses."""
-        return self._holds(seed, place, own=0.0, others=math.inf)
-
-    def _is_good(self, seed: int, place: int) -> bool:
-        """Whether a rate is good whatever the unknown losses are, as no loss is below zero."""
-        return self._holds(seed, place, own=math.inf, others=0.0)
-
-    def _holds(self, seed: int, place: int, *, own: float, others: float) -> bool:
-        """Whether a rate is good if unknown losses had these values."""
-        own = self._losses.get((seed, place), own)
-        least = min(self._losses.get((seed, power), others) for power in (place - 1, place + 1))
-        return own < (1 - MUCH) * self._level and own <= BETTER * least + MUCH * self._level
-
-    def _try(self, seed: int, power: int) -> Iterator[float]:
-        """Train at a rate, once; yields the share of all trials that is done."""
-        if (seed, power) in self._losses:
-            return
-        before, whole = len(self._losses), MOST_TRIES + 3 * (SEEDS - 1)
-        self._now, self._losses[seed, power] = (seed, power), math.nan
-        loss = math.inf
-        try:
-            trainer = self._starts.trainer(seed, self._rate(power))
-            for taken in range(self.steps):
-                trainer.step()
-                yield (before + taken / self.steps) / whole
-            loss = trainer.evaluate()["train_loss"]
-        except (Diverged, InvalidExperiment):
-            pass  # an invalid rate: its loss stays infinite
-        self._now, self._losses[seed, power] = None, loss
-
-    def _rate(self, power: int) -> float:
-        """The rate of a power of two, computed so that halves and doubles are exact."""
-        return self._anchor * 2.0**power
-
-    def arrays(self) -> Arrays:
-        """The arrays of the trials so far."""
-        own = sorted(power for seed, power in self._losses if seed == 0)
-        seed, rate = (math.nan, math.nan) if self._now is None else (self._now[0], self._rate(self._now[1]))
-        return {
-            "tried/rates": torch.tensor([self._rate(power) for power in own], dtype=torch.float64),
-            "tried/losses": torch.tensor([self._losses[0, power] for power in own], dtype=torch.float32),
-            "tried/steps": torch.tensor(self.steps, dtype=torch.int32),
-            "tried/now": torch.tensor([rate, seed], dtype=torch.float64),
-            "tried/agree": torch.tensor(self._agree, dtype=torch.int32),
-        }
-
-
 def _sweeps(trainer: Trainer, steps: int) -> int:
     """The number of sweeps: more for small batches, fewer for large networks."""
     wanted = -(-SAMPLES // trainer.order.batch_size)
     allowed = SWEEP_WORK / (trainer.plan.macs * trainer.order.batch_size * steps + 1)
     return max(1, min(wanted, MOST_SWEEPS, int(allowed)))
-
-
-def _steps_of_a_try(trainer: Trainer) -> int:
-    """The steps of a trial: the whole training; 0 where that is too much work, or too short.
-
-    A part of it would rank rates differently: a high one is faster at first, a low one better at the end.
-    """
-    work = trainer.steps * trainer.plan.macs * trainer.order.batch_size
-    return trainer.steps if LEAST_STEPS <= trainer.steps <= MOST_STEPS and work <= TRY_WORK else 0
 
 
 class Rising(Schedule):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from glassnet.engine.catalog import Example, Guide, Panel, option
+from glassnet.engine.data.load import Data
 from glassnet.engine.data.resampling import bootstrapped, noiseless_targets
 from glassnet.engine.errors import Diverged
 from glassnet.engine.probes import Arrays
@@ -18,6 +19,9 @@ from glassnet.engine.random_streams import stream
 from glassnet.engine.studies import NetworkStudy, StudyFrame
 from glassnet.engine.studies.history import NO_HISTORY, History
 from glassnet.engine.studies.predictions import Predictions, mean_square, pictures
+from glassnet.engine.training.evaluator import are_measured
+from glassnet.engine.training.replicas.spread import of_replica
+from glassnet.engine.training.together import at_once, on_samples
 from glassnet.engine.training.trainer import Trainer
 
 #: Seconds between two frames.
@@ -70,11 +74,12 @@ class Resamples(NetworkStudy):
     def compute(self, trainer: Trainer, history: History = NO_HISTORY) -> Iterator[StudyFrame]:
         after = np.unique(np.linspace(0, self.steps, self.rows + 1).astype(np.int32)).tolist()
         found = _Found(self, trainer, after)
-        due = time.monotonic()
-        for number in range(self.networks):
-            for steps in self._trained(trainer, number, found, after):
+        due, size = time.monotonic(), at_once(trainer, self.networks)
+        for first in range(0, self.networks, size):
+            numbers = range(first, min(first + size, self.networks))
+            for share in self._trained(trainer, numbers, found, after):
                 if time.monotonic() >= due:
-                    yield StudyFrame((number + steps / self.steps) / self.networks, found.arrays())
+                    yield StudyFrame((first + share * len(numbers)) / self.networks, found.arrays())
                     due = time.monotonic() + EVERY
         if not found.count:
             raise ValueError(
@@ -83,11 +88,35 @@ class Resamples(NetworkStudy):
             )
         yield StudyFrame(1.0, found.arrays())
 
-    def _trained(self, parent: Trainer, number: int, found: _Found, after: list[int]) -> Iterator[int]:
-        """Train a network, and add what it predicts; yields the steps that it has taken."""
-        data = bootstrapped(parent.data, stream(self.seed, f"resample {number}"))
+    def _trained(
+        self, parent: Trainer, numbers: Sequence[int], found: _Found, after: list[int]
+    ) -> Iterator[float]:
+        """Train networks, and add what they predict; yields the share of their steps that is taken.
+
+        Small networks are trained together (see `at_once`), which only rounds differently.
+        """
+        samples = [bootstrapped(parent.data, stream(self.seed, f"resample {number}")) for number in numbers]
+        if len(numbers) > 1:
+            try:
+                for steps in self._together(parent, numbers, samples, found, after):
+                    yield steps / self.steps
+                return
+            except Diverged:
+                pass  # the first network has, which ends the training of all: each is trained alone
+        for place, (number, data) in enumerate(zip(numbers, samples, strict=True)):
+            for steps in self._alone(parent, number, data, found, after):
+                yield (place + steps / self.steps) / len(numbers)
+
+    def _alone(
+        self, parent: Trainer, number: int, data: Data, found: _Found, after: list[int]
+    ) -> Iterator[int]:
+        """Train a network; yields the steps that it has taken."""
         network = Trainer(
-            parent.experiment, device=parent.device, limits=parent.limits, blobs=parent.blobs, data=data
+            parent.experiment.of_replica(0),
+            device=parent.device,
+            limits=parent.limits,
+            blobs=parent.blobs,
+            data=data,
         )
         predictions, inputs = [], found.predictions.inputs
         try:
@@ -101,6 +130,37 @@ class Resamples(NetworkStudy):
             found.diverged += 1
             return
         found.add(torch.stack(predictions), found.predictions.over_the_plane(network.evaluation_network))
+
+    def _together(
+        self,
+        parent: Trainer,
+        numbers: Sequence[int],
+        samples: Sequence[Data],
+        found: _Found,
+        after: list[int],
+    ) -> Iterator[int]:
+        """Train networks as replicas of one; yields the steps that all have taken. Raises Diverged."""
+        trainer = on_samples(parent, samples)
+        going = {place: trainer.replica(place) for place in range(len(numbers))}
+        predictions: dict[int, list[Tensor]] = {place: [] for place in going}
+        for row, steps in enumerate(after):
+            while trainer.steps_taken < steps:
+                trainer.step()
+                yield trainer.steps_taken
+            means = trainer.means()
+            for place, network in list(going.items()):
+                metrics = of_replica(means, place)
+                if steps and not are_measured(metrics):
+                    del going[place]
+                    continue
+                found.put(numbers[place], row, metrics)
+                predictions[place].append(
+                    found.predictions.of(network.evaluation_network, found.predictions.inputs)
+                )
+        found.diverged += len(numbers) - len(going)
+        for place, network in going.items():
+            surface = found.predictions.over_the_plane(network.evaluation_network)
+            found.add(torch.stack(predictions[place]), surface)
 
 
 class _Found:

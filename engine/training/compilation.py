@@ -42,7 +42,7 @@ class Compilation:
         """
         self._network, self._examples = network, examples
         self._compile_network = partial(CompiledNetwork, network, wanted, drawing, generator, precision)
-        #: What the thread has made, and what steps compute with, from the boundary on at which they took it over.
+        #: What the thread has made, and what steps compute with since they took it over.
         self._made: CompiledNetwork | None = None
         self._compiled: CompiledNetwork | None = None
         self.stage: Stage = "waiting"

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.items.losses import Loss
 from glassnet.engine.items.tasks import Task
 from glassnet.engine.training.regularization import AppliedRegularizer
 
 
-def built_losses(task: Task, device: str | torch.device, dtype: torch.dtype) -> list[tuple[float, nn.Module]]:
-    """The weight and the module of each loss, with class weights on this device."""
-    return [(loss.weight, task.compare(loss).build().to(device, dtype)) for loss in task.losses]
+class BuiltLoss(NamedTuple):
+    """A loss of a task, with its module."""
+
+    item: Loss
+    module: nn.Module
+
+
+def built_losses(task: Task, device: str | torch.device, dtype: torch.dtype) -> list[BuiltLoss]:
+    """The losses of a task, with class weights on this device."""
+    return [BuiltLoss(loss, task.compare(loss).build().to(device, dtype)) for loss in task.losses]
 
 
 def encoder(experiment: Experiment, dtype: torch.dtype) -> Callable[[Tensor], list[Tensor]]:
@@ -34,7 +43,7 @@ class Criterion:
 
     def __init__(
         self,
-        losses: Sequence[tuple[float, nn.Module]],
+        losses: Sequence[BuiltLoss],
         judged: Sequence[str],
         regularizers: Sequence[AppliedRegularizer],
     ) -> None:
@@ -56,14 +65,32 @@ class Criterion:
         Penalties are of these `parameters` by name, or, without, of those of the regularizers.
         """
         parts = []
-        for (weight, compare), name, target in zip(self._losses, self._judged, targets, strict=True):
+        for (item, compare), name, target in zip(self._losses, self._judged, targets, strict=True):
             part = compare(_exact(outputs[name]), target)
-            parts.append(part if weight == 1 else weight * part)
+            parts.append(part if item.weight == 1 else item.weight * part)
         loss = sum(parts[1:], start=parts[0])
         total = loss
         for regularizer in self._regularizers:
             total = regularizer.penalised(total, parameters)
         return loss, total
+
+    def summed(self, outputs: dict[str, Tensor], targets: Sequence[Tensor]) -> list[Tensor]:
+        """Of a batch, what each loss over a whole set is concluded from, to be summed over batches.
+
+        A mean of batches' losses would depend on how a set is cut into batches, where a loss is no mean over
+        samples: of pixels that have a class, of weights, of areas.
+        """
+        return [
+            item.summed(compare, _exact(outputs[name]), target)
+            for (item, compare), name, target in zip(self._losses, self._judged, targets, strict=True)
+        ]
+
+    def concluded(self, sums: Sequence[Tensor]) -> Tensor:
+        """The loss without penalties over a whole set, (…), from the sums over its batches."""
+        parts = [
+            loss.item.weight * loss.item.concluded(own) for loss, own in zip(self._losses, sums, strict=True)
+        ]
+        return torch.stack(parts).sum(0)
 
 
 def _exact(output: Tensor) -> Tensor:

@@ -52,6 +52,7 @@ class Evaluator:
         pass has `at_once` samples, and is captured if it has at most `captured`. `unit` is the size of one
         trained unit in the target's original units; None: they are the same.
         """
+        self._criterion = criterion
         self._sizes = {name: len(samples) for name, samples in sets.items()}
         self._measures: list[str] = []
         self._task, self._unit = task, unit
@@ -76,7 +77,7 @@ class Evaluator:
         for name, size in self._sizes.items():
             if only in (None, name):
                 loss, whole = self._reduced(name)
-                means[f"{name}_loss"] = loss / size
+                means[f"{name}_loss"] = loss
                 means |= {f"{name}_{m}": v for m, v in self._task.conclude(whole, size).items()}
         if self._unit is not None:
             errors = [name for name in means if name.endswith("_absolute_error")]
@@ -84,16 +85,23 @@ class Evaluator:
         return {name: [mean] for name, mean in means.items()}
 
     def _reduced(self, name: str) -> tuple[float, dict[str, Tensor]]:
-        """The loss of a set, summed over its samples, and its measures over all of its batches."""
-        total, parts = 0.0, dict[str, list[Tensor]]()
-        for part, size, again in self._passes:
+        """The loss of a set, and its measures over all of its batches."""
+        losses = len(self._task.losses)
+        sums, parts = list[list[Tensor]](), dict[str, list[Tensor]]()
+        for part, _, again in self._passes:
             if part != name:
                 continue
-            loss, *measures = again()  # first, because the pass sets the measures' names
-            total += float(loss) * size
-            for measure, value in zip(self._measures, measures, strict=True):
+            found = again()  # first, because the pass sets the measures' names
+            sums.append([own.cpu().clone() for own in found[:losses]])
+            for measure, value in zip(self._measures, found[losses:], strict=True):
                 parts.setdefault(measure, []).append(value.detach().cpu().clone())
-        return total, reduced(parts, sorted(self._task.concatenated))
+        loss = self._criterion.concluded(totals(sums))
+        return float(loss), reduced(parts, sorted(self._task.concatenated))
+
+
+def totals(sums: Sequence[Sequence[Tensor]]) -> list[Tensor]:
+    """The sums of each loss over all batches, added one batch after the other."""
+    return [sum(of_batches[1:], start=of_batches[0]) for of_batches in zip(*sums, strict=True)]
 
 
 def are_measured(means: dict[str, float]) -> bool:

@@ -70,8 +70,7 @@ def measured(
     names: list[str],
     outputs: dict[str, Tensor],
 ) -> Sequence[Tensor]:
-    """The loss and the measures of outputs; `names` is set to the measures' names."""
-    loss, _ = criterion(outputs, encoded)
+    """The sums of each loss, then the measures of outputs; `names` is set to the measures' names."""
     measures = task.measure(outputs[judged], targets)
     names[:] = measures
-    return (loss, *measures.values())
+    return (*criterion.summed(outputs, encoded), *measures.values())

@@ -32,7 +32,7 @@ from glassnet.engine.training.recovery import Recovery
 from glassnet.engine.training.replicas.evaluator import StackedEvaluator
 from glassnet.engine.training.replicas.observed_replica import ObservedReplica
 from glassnet.engine.training.replicas.replicas import Replicas
-from glassnet.engine.training.replicas.spread import with_spread
+from glassnet.engine.training.replicas.spread import of_replica, with_spread
 from glassnet.engine.training.samples import loaded_or_shared
 from glassnet.engine.training.single import Single
 from glassnet.engine.training.stepper import Stepper, Tier
@@ -62,14 +62,15 @@ class Trainer(Shown):
         blobs: Blobs | None = None,
         share_data_with: Trainer | None = None,
         replaces: Trainer | None = None,
-        data: Data | None = None,
+        data: Data | Sequence[Data] | None = None,
         scratch: Path | None = None,
     ) -> None:
         """Raises InvalidExperiment where the network cannot be built or is beyond the limits.
 
         `replay=False` runs every step through autograd; the numbers are the same. `blobs` has own data. Those
         of `share_data_with` and `replaces` are shared where they are the same; the latter drops its caches.
-        `data` takes the place of the experiment's. `scratch` is the folder of a large state's safe copy.
+        `data` takes the place of the experiment's, for the first replica or, in a list, for each. `scratch`
+        is the folder of a large state's safe copy.
         """
         self.experiment, self.device = experiment, device
         self.blobs, self.limits = blobs or Blobs(), limits or Limits()
@@ -81,14 +82,15 @@ class Trainer(Shown):
         self.evaluation_batch = samples_at_once(self.plan, self.limits, training.replicas)
         self.dtype = dtype_of(training.precision)
         other = share_data_with or replaces
-        data = data or loaded_or_shared(experiment, device, self.blobs, other)
+        known = [data] if isinstance(data, Data) else data or []
+        data = known[0] if known else loaded_or_shared(experiment, device, self.blobs, other)
         if replaces is not None:
             replaces.release_caches()
         self._single = Single(experiment, self.plan, data, device=device, blobs=self.blobs)
         self._replicas: Replicas | None = None
         if training.replicas > 1:
-            known = other.data_of_replicas if other is not None and other.data is data else [data]
-            self._replicas = Replicas(self._single, known, self.blobs)
+            shared = other.data_of_replicas if other is not None and other.data is data else [data]
+            self._replicas = Replicas(self._single, known or shared, self.blobs)
         # What observers see is of the first replica, where there are several.
         first = self._single
         self.data: Data = first.data
@@ -217,7 +219,7 @@ class Trainer(Shown):
             for group in self._parts.groups:
                 metric = group.metric(self.steps_taken, self.steps_per_epoch)
                 if metric is not None:
-                    group.observe(self._means(set_of(metric))[metric], self.steps_per_epoch)
+                    group.observe(self.means(set_of(metric))[metric], self.steps_per_epoch)
 
     def record_updates(self, on: bool) -> None:
         """Set whether each group's `last_updates` are recorded, for those who look at them."""
@@ -247,14 +249,19 @@ class Trainer(Shown):
 
     def take_losses(self) -> dict[str, float]:
         """`take_loss` as `batch_loss`; of several replicas that of the first, and the spread of all."""
-        state = self._state
-        totals = state.loss_sum.reshape(-1).tolist()
-        if state.loss_count and not math.isfinite(totals[0]):
+        has_stepped = self._state.loss_count > 0
+        means = self.take_each_loss()
+        if has_stepped and not math.isfinite(means[0]):
             raise self.recovery.trace()
-        means = [total / state.loss_count if state.loss_count else math.nan for total in totals]
+        return with_spread({"batch_loss": means})
+
+    def take_each_loss(self) -> list[float]:
+        """`take_loss` of each replica; nothing is raised where one is not finite."""
+        state = self._state
+        totals, count = state.loss_sum.reshape(-1).tolist(), state.loss_count
         state.loss_sum.zero_()
         state.loss_count = 0
-        return with_spread({"batch_loss": means})
+        return [total / count if count else math.nan for total in totals]
 
     def rates(self) -> list[dict[str, float]]:
         """The learning rate of each update's last step as `learning_rate`, with the spread of replicas."""
@@ -269,22 +276,22 @@ class Trainer(Shown):
         replicas those of the first, and the spread of all (see `with_spread`). Penalties are left out: losses
         are of the data alone. Raises Diverged.
         """
-        means = self._means()
-        if not are_measured(_of(means)) and self.steps_taken:
+        means = self.means()
+        if not are_measured(of_replica(means)) and self.steps_taken:
             raise self.recovery.trace()
         return with_spread(means)
 
     @property
     def measurable(self) -> bool:
         """Whether all that `evaluate` gives is finite; weights may be, and their squared errors not."""
-        return are_measured(_of(self._means()))
+        return are_measured(of_replica(self.means()))
 
     def go_to_last_measurable(self) -> bool:
         """After a divergence: go back to the last state that can be evaluated; whether there is one."""
         return self.recovery.go_to_last(lambda: self.measurable)
 
-    def _means(self, only: str | None = None) -> dict[str, list[float]]:
-        """The means over each set, or over one alone, of each replica."""
+    def means(self, only: str | None = None) -> dict[str, list[float]]:
+        """`evaluate` of each replica, over each set or over one; nothing is raised where one has diverged."""
         if self._evaluator is None:
             self._evaluator = self._parts.evaluator(
                 self._objective(), at_once=self.evaluation_batch, captured=self._capture.samples
@@ -303,7 +310,7 @@ class Trainer(Shown):
         if self._replicas is None or index == 0:
             return self
         own = self._replicas.view(index, self.blobs)
-        return ObservedReplica(self, own, lambda: _of(self._means(), index))
+        return ObservedReplica(self, own, lambda: of_replica(self.means(), index))
 
     # State -------------------------------------------------------------------------------------------
 
@@ -390,8 +397,3 @@ class Trainer(Shown):
     def _objective(self) -> Criterion:
         losses = built_losses(self.experiment.task, self.device, self.dtype)
         return Criterion(losses, self.plan.loss_nodes, self._parts.regularizers)
-
-
-def _of(means: Mapping[str, Sequence[float]], index: int = 0) -> dict[str, float]:
-    """The means of the one training, or of a replica."""
-    return {name: values[index] for name, values in means.items()}

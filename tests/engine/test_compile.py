@@ -81,7 +81,7 @@ def test_code_that_arrives_within_a_step_waits_for_the_next() -> None:
     assert not trainer._stepper._is_compiled
     nodes = [placed.name for placed in trainer.plan.nodes]
     inputs = trainer.loader.unchanged(4)
-    assert set(nodes) <= compilation(inputs).keys(), "the network itself, which gives the outputs of all nodes"
+    assert set(nodes) <= compilation(inputs).keys(), "the network gives the outputs of all nodes"
     trainer.step()
     assert trainer.tier.name == "compiled"
     assert list(compilation(trainer.loader.unchanged(trainer.order.batch_size))) == nodes[-1:]

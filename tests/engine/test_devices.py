@@ -160,7 +160,8 @@ MAY: dict[str, str] = {
         studies/first_layer.py FirstLayer.compute
         studies/first_layers.py FirstLayers.compute
         studies/landscape.py Landscape.compute _picture
-        studies/lr_range_test.py Curve.arrays _exact Tries.arrays
+        studies/lr_range_test.py Curve.arrays _exact
+        studies/rate_trials.py Tries.arrays
         studies/occlusion.py Occlusion.compute
         studies/predictions.py Predictions.numbers Predictions.of Predictions.over_the_plane
         studies/resamples.py Resamples.compute _Found.__init__ _Found.put _Found.arrays _Found._decomposed
@@ -172,7 +173,7 @@ MAY: dict[str, str] = {
         studies/warm_start.py WarmStart.compute _Found.put _Found.arrays
         training/forks.py table
         training/replicas/evaluator.py StackedEvaluator._means_of StackedEvaluator._reduced
-        training/trainer.py Trainer.rates Trainer.take_losses
+        training/trainer.py Trainer.rates Trainer.take_each_loss
     """,
 }
 
@@ -206,6 +207,7 @@ NAMES_A_DEVICE = {
     "network/memory_layout.py memory_format",
     "training/single.py Single.__init__",
     "training/soundness.py generator_state",
+    "training/together.py",
     "training/trainer.py Trainer.__init__",
 }
 

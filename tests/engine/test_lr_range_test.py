@@ -13,8 +13,9 @@ from glassnet.engine.errors import InvalidCommand
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.probes import Arrays
 from glassnet.engine.studies import parse_study
-from glassnet.engine.studies.lr_range_test import LRRangeTest, Marks, Starts, Tries, marks, smooth
-from glassnet.engine.studies.rate_curve import RunningMean
+from glassnet.engine.studies.lr_range_test import LRRangeTest
+from glassnet.engine.studies.rate_curve import Marks, RunningMean, marks, smooth
+from glassnet.engine.studies.rate_trials import Starts, Tries
 from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import mlp, same
 
@@ -252,7 +253,7 @@ def test_what_is_too_large_to_be_tried_says_so(share: float, monkeypatch: pytest
     """Most of a training is not the whole: another rate may be better in the end."""
     trainer = Trainer(mlp(6, optimizer={"kind": "sgd"}))
     work = trainer.steps * (trainer.plan.macs * trainer.order.batch_size + 1)
-    monkeypatch.setattr("glassnet.engine.studies.lr_range_test.TRY_WORK", share * work)
+    monkeypatch.setattr("glassnet.engine.studies.rate_trials.TRY_WORK", share * work)
     arrays = result(trainer, steps=60)
     assert arrays["tried/steps"] == 0
     assert arrays["marks"][1].isnan()

@@ -6,7 +6,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
+import torch
 from pydantic import Field
+from torch import Tensor, nn
 
 from glassnet.engine.catalog import Item, option
 from glassnet.engine.catalog.call import Call
@@ -67,6 +69,23 @@ class Loss(Item, ABC):
         """A module that takes (scores (n, classes, h, w), masks uint8 (n, h, w)), of a loss for `masks`."""
         return self.call()
 
+    def summed(self, module: nn.Module, output: Tensor, target: Tensor) -> Tensor:
+        """What the loss of a whole set is concluded from, of one batch: to be summed over batches, float64.
+
+        `module` is the built loss. For most the mean, times what it is the mean over, and that.
+        """
+        mean, count = module(output, target).double(), self.counted(module, target)
+        counted = count.double() if isinstance(count, Tensor) else mean.new_full((), count)
+        return torch.stack([mean * counted, counted])
+
+    def counted(self, module: nn.Module, target: Tensor) -> Tensor | int:
+        """What the mean over a batch is over: its samples, or their weights."""
+        return len(target)
+
+    def concluded(self, sums: Tensor) -> Tensor:
+        """The loss of a whole set, (…), from the sums over its batches, (…, numbers)."""
+        return sums[..., 0] / sums[..., 1].clamp_min(torch.finfo(sums.dtype).tiny)
+
     def check(self, classes: int | None) -> tuple[str, str] | None:
         """None if the options suit so many classes; else the pointer within the loss, and the reason."""
         return None
@@ -80,6 +99,8 @@ class ClassIndexLoss(Loss, ABC):
     """A loss that compares one score for each class with the index of the right one."""
 
     labels: ClassVar[Encoding | None] = "index"
+    #: Whether its mean is divided by the weights of the samples, not by their number.
+    weighted_mean: ClassVar[bool] = False
 
     class_weights: list[Annotated[float, Field(gt=0, le=1e6, json_schema_extra={"default": 1.0})]] | None = (
         option(
@@ -91,6 +112,10 @@ class ClassIndexLoss(Loss, ABC):
         if self.class_weights is None or len(self.class_weights) == classes:
             return None
         return "/class_weights", f"{len(self.class_weights)} weights; expected {classes}, one for each class"
+
+    def counted(self, module: nn.Module, target: Tensor) -> Tensor | int:
+        weight = getattr(module, "weight", None)
+        return weight[target].sum() if self.weighted_mean and weight is not None else len(target)
 
     def weighted(self) -> dict[str, Any]:
         """The argument `weight` of torch's losses, where there are weights."""

@@ -23,6 +23,7 @@ class CrossEntropy(ClassIndexLoss):
     """
 
     kind: Literal["cross_entropy"] = "cross_entropy"
+    weighted_mean: ClassVar[bool] = True
     masks: ClassVar[bool] = True
     takes: ClassVar[Numbers | None] = "logits"
     contains: ClassVar[str] = "softmax"
@@ -71,6 +72,11 @@ class CrossEntropy(ClassIndexLoss):
     def call_for_masks(self) -> Call:
         return Call(PixelCrossEntropy, self.label_smoothing, **self.weighted())
 
+    def counted(self, module: torch.nn.Module, target: torch.Tensor) -> torch.Tensor | int:
+        if isinstance(module, PixelCrossEntropy):
+            return module.counted(target)
+        return super().counted(module, target)
+
 
 class NegativeLogLikelihood(ClassIndexLoss):
     """Negative log-likelihood: minus the output for the right class.
@@ -80,6 +86,7 @@ class NegativeLogLikelihood(ClassIndexLoss):
     """
 
     kind: Literal["nll"] = "nll"
+    weighted_mean: ClassVar[bool] = True
     takes: ClassVar[Numbers | None] = "log_probabilities"
     formula: ClassVar[str] = "L = −zₜ"
     guide: ClassVar[Guide | None] = Guide(
@@ -129,6 +136,7 @@ class KLDivergence(ClassIndexLoss):
     """
 
     kind: Literal["kl_divergence"] = "kl_divergence"
+    weighted_mean: ClassVar[bool] = True
     not_values: ClassVar[str] = ", as values are no probability distribution"
     takes: ClassVar[Numbers | None] = "logits"
     contains: ClassVar[str] = "softmax"

@@ -64,6 +64,13 @@ class Dice(Loss):
     def call(self) -> Call:
         return Call(DiceLoss, self.smoothing)
 
+    def summed(self, module: torch.nn.Module, output: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        """The areas of each class, (3, classes): of a whole set they are those of all its pixels."""
+        return torch.stack(areas(output, target)).double()
+
+    def concluded(self, sums: torch.Tensor) -> torch.Tensor:
+        return dice(*sums.unbind(-2), self.smoothing)
+
 
 class DiceLoss(torch.nn.Module):
     """1 − the mean Dice coefficient of the classes that are there; of nothing, 0."""
@@ -73,16 +80,24 @@ class DiceLoss(torch.nn.Module):
         self.smoothing = smoothing
 
     def forward(self, logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-        classes = logits.shape[1]
-        known = (target != 255)[:, None]
-        index = torch.where(target != 255, target, 0).long()
-        right = torch.nn.functional.one_hot(index, classes).movedim(-1, 1) * known
-        p = torch.softmax(logits, dim=1) * known
-        axes = (0, *range(2, logits.ndim))
-        both, said, there = (p * right).sum(axes), p.sum(axes), right.sum(axes)
-        # The least number keeps 0 / 0, of a class without a pixel, from being NaN; it is not counted.
-        tiny = torch.finfo(logits.dtype).tiny
-        each = (2 * both + self.smoothing) / (said + there + self.smoothing + tiny)
-        counted = (there > 0).to(logits.dtype)
-        loss: torch.Tensor = ((1 - each) * counted).sum() / counted.sum().clamp_min(1)
-        return loss
+        return dice(*areas(logits, target), self.smoothing)
+
+
+def areas(logits: torch.Tensor, target: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Of each class, Σ p t, Σ p and Σ t over the pixels that have a class: (classes,) each."""
+    classes = logits.shape[1]
+    known = (target != 255)[:, None]
+    index = torch.where(target != 255, target, 0).long()
+    right = torch.nn.functional.one_hot(index, classes).movedim(-1, 1) * known
+    p = torch.softmax(logits, dim=1) * known
+    axes = (0, *range(2, logits.ndim))
+    return (p * right).sum(axes), p.sum(axes), right.sum(axes).to(p.dtype)
+
+
+def dice(both: torch.Tensor, said: torch.Tensor, there: torch.Tensor, smoothing: float) -> torch.Tensor:
+    """1 − the mean Dice coefficient of the classes (…, classes) that are there; of nothing, 0."""
+    # The least number keeps 0 / 0, of a class without a pixel, from being NaN; it is not counted.
+    each = (2 * both + smoothing) / (said + there + smoothing + torch.finfo(both.dtype).tiny)
+    counted = (there > 0).to(both.dtype)
+    loss: torch.Tensor = ((1 - each) * counted).sum(-1) / counted.sum(-1).clamp_min(1)
+    return loss

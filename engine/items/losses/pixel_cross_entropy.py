@@ -25,7 +25,12 @@ class PixelCrossEntropy(torch.nn.Module):
             reduction="sum",
             label_smoothing=self.smoothing,
         )
-        counted = (target != 255).to(logits.dtype)
-        if self.weight is not None:
-            counted = counted * self.weight[torch.where(target != 255, target, 0).long()]
-        return total / counted.sum().clamp_min(torch.finfo(logits.dtype).tiny)
+        counted = self.counted(target).to(logits.dtype)
+        return total / counted.clamp_min(torch.finfo(logits.dtype).tiny)
+
+    def counted(self, target: torch.Tensor) -> torch.Tensor:
+        """What the mean is over: the pixels that have a class, or the sum of their weights."""
+        known = target != 255
+        if self.weight is None:
+            return known.sum()
+        return torch.where(known, self.weight[torch.where(known, target, 0).long()], 0).sum()

@@ -8,6 +8,8 @@ from functools import partial
 from torch import Tensor
 
 from glassnet.engine.items.tasks import Task, reduced
+from glassnet.engine.training.criterion import Criterion
+from glassnet.engine.training.evaluator import totals
 from glassnet.engine.training.replay import capture
 from glassnet.engine.training.replicas.samples import StackedData, StackedSamples
 
@@ -19,10 +21,18 @@ class StackedEvaluator:
     """The evaluation of replicas in evaluation mode on several sets."""
 
     def __init__(
-        self, data: StackedData, task: Task, measure: Measure, *, at_once: int, captured: int
+        self,
+        data: StackedData,
+        task: Task,
+        measure: Measure,
+        *,
+        criterion: Criterion,
+        at_once: int,
+        captured: int,
     ) -> None:
         """A pass has `at_once` samples of each replica, and is captured if it has at most `captured`."""
         self._sizes = {name: len(samples) for name, samples in data.sets.items()}
+        self._criterion = criterion
         self._task, self._units = task, data.units
         self._metrics: list[str] = []
         self._passes: list[tuple[str, int, Callable[[], Sequence[Tensor]]]] = []
@@ -59,7 +69,7 @@ class StackedEvaluator:
     def _means_of(self, name: str) -> dict[str, list[float]]:
         """The means over one set."""
         losses, measures, size = *self._reduced(name), self._sizes[name]
-        found = {f"{name}_loss": [loss / size for loss in losses.tolist()]}
+        found = {f"{name}_loss": losses.tolist()}
         for index in range(len(losses)):
             own = {measure: whole[index] for measure, whole in measures.items()}
             for metric, value in self._task.conclude(own, size).items():
@@ -67,19 +77,20 @@ class StackedEvaluator:
         return found
 
     def _reduced(self, name: str) -> tuple[Tensor, dict[str, Tensor]]:
-        """Of a set: the loss of each replica, summed over its samples, and its measures over all batches."""
-        losses: list[Tensor] = []
-        parts = dict[str, list[Tensor]]()
-        for part, size, again in self._passes:
+        """Of a set, on the host: the loss of each replica, and its measures over all batches."""
+        losses = len(self._task.losses)
+        sums, parts = list[list[Tensor]](), dict[str, list[Tensor]]()
+        for part, _, again in self._passes:
             if part != name:
                 continue
-            loss, *measures = again()  # first, because the pass sets the measures' names
-            losses.append(loss.double() * size)
-            for measure, value in zip(self._metrics, measures, strict=True):
+            found = again()  # first, because the pass sets the measures' names
+            sums.append([own.cpu().clone() for own in found[:losses]])
+            for measure, value in zip(self._metrics, found[losses:], strict=True):
                 # Samples first, where those of all batches are put in a row.
                 joined = measure in self._task.concatenated
-                parts.setdefault(measure, []).append((value.transpose(0, 1) if joined else value).clone())
+                own = value.transpose(0, 1) if joined else value
+                parts.setdefault(measure, []).append(own.cpu().clone())
         whole = reduced(parts, sorted(self._task.concatenated))
         concatenated = self._task.concatenated & whole.keys()
         rows = {measure: whole[measure].transpose(0, 1) for measure in concatenated}
-        return sum(losses[1:], start=losses[0]).cpu(), whole | rows
+        return self._criterion.concluded(totals(sums)), whole | rows

@@ -109,7 +109,7 @@ class StackedPasses:
         encoded: list[Tensor],
         names: list[str],
     ) -> Callable[[], Sequence[Tensor]]:
-        """A function that returns the loss and each metric (replicas,) over samples, in evaluation mode.
+        """A function that returns the sums of each loss and each measure (replicas, …), in evaluation mode.
 
         `names` is set to the metrics' names.
         """

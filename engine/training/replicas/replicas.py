@@ -119,7 +119,9 @@ class Replicas:
         passes, task = self._passes(self._first.evaluation_network), self._experiment.task
         of_data = criterion.without_penalties()
         measure = partial(passes.evaluation, task, self._plan.loss_nodes[0], of_data)
-        return StackedEvaluator(self.data, task, measure, at_once=at_once, captured=captured)
+        return StackedEvaluator(
+            self.data, task, measure, criterion=of_data, at_once=at_once, captured=captured
+        )
 
     def _passes(self, network: Network) -> StackedPasses:
         drawing = [placed.name for placed in self._plan.nodes if placed.item.draws]

@@ -27,3 +27,8 @@ def with_spread(of_replicas: Mapping[str, Sequence[float]]) -> dict[str, float]:
             name + HIGH: finite[-1],
         }
     return row
+
+
+def of_replica(means: Mapping[str, Sequence[float]], index: int = 0) -> dict[str, float]:
+    """The numbers of the one training, or of a replica, by name."""
+    return {name: values[index] for name, values in means.items()}
