@@ -169,7 +169,7 @@ def wanted_tensors(plan: Plan, experiment: Experiment) -> dict[str, Wanted]:
 
 def _shared_names(plan: Plan) -> set[str]:
     """The names of parameters that are another node's; buffers, such as averages, are each node's own."""
-    found = set()
+    found = set[str]()
     for placed in plan.nodes:
         if placed.ties is not None:
             with torch.device("meta"):

@@ -69,7 +69,8 @@ class Dice(Loss):
         return torch.stack(areas(output, target)).double()
 
     def concluded(self, sums: torch.Tensor) -> torch.Tensor:
-        return dice(*sums.unbind(-2), self.smoothing)
+        both, said, there = sums.unbind(-2)
+        return dice(both, said, there, self.smoothing)
 
 
 class DiceLoss(torch.nn.Module):
