@@ -138,7 +138,8 @@ def test_a_running_spiral_is_forked_into_four_and_one_is_kept(page: Page) -> Non
     loser = panel.get_by_role("listitem").nth(2)
     loser.get_by_role("button", name="Drop this variant").click()
     expect(panel.get_by_role("listitem")).to_have_count(3)
-    expect(panel.get_by_role("button", name="Cancel")).to_be_visible(timeout=LONG)
+    wait_until(page, "() => document.querySelector('.race-tab progress').value > 0")
+    expect(panel.get_by_role("button", name="Cancel")).to_be_visible()
     # Keep one: it becomes a run of its own, with its settings.
     last = panel.get_by_role("listitem").nth(2)
     chosen = last.locator(".race-row-name").inner_text()
