@@ -40,7 +40,9 @@ class OccluderGrid:
     def masks(self, places: Tensor) -> Tensor:
         """The masks of positions (places,): (places, *image) bool, true where the sample is covered."""
         masks = torch.ones(len(places), *(1 for _ in self.image), dtype=torch.bool, device=places.device)
-        for axis, place in enumerate(torch.unravel_index(places, self.grid)):
+        for axis, positions in enumerate(self.grid):
+            # Not torch.unravel_index, which makes a tensor on the host and waits for its copy.
+            place = places // prod(self.grid[axis + 1 :]) % positions
             shape = [len(places)] + [1] * len(self.image)
             shape[1 + axis] = self.image[axis]
             masks = masks & self._covered(axis, place).view(shape)

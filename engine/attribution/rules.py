@@ -41,7 +41,7 @@ _PASSES = """
     NativeBatchNorm CudnnBatchNorm MiopenBatchNorm BatchNormWithUpdate NativeGroupNorm NativeLayerNorm
     NativeDropout UpsampleNearest1D UpsampleNearest2D UpsampleNearest3D
     UpsampleLinear1D UpsampleBilinear2D UpsampleBicubic2D UpsampleTrilinear3D
-    PixelShuffle Im2Col Col2Im Unfold FftR2C FftC2R FftC2C Conj ResolveConj _Straight
+    PixelShuffle PixelUnshuffle Im2Col Col2Im Unfold FftR2C FftC2R FftC2C Conj ResolveConj _Straight
 """
 
 #: Autograd's names, without "Backward" and the number, of nodes that every rule passes through unchanged.

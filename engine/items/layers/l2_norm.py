@@ -49,5 +49,6 @@ class ChannelLength(torch.nn.Module):
         self.weight = torch.nn.Parameter(torch.full((channels,), scale))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        direction = torch.nn.functional.normalize(x, dim=1)
-        return direction * self.weight.view((1, -1) + (1,) * (x.ndim - 2))
+        # A place where nothing arrives stays 0, with a slope that is finite.
+        length = x.square().sum(dim=1, keepdim=True) + 1e-16
+        return x * torch.rsqrt(length) * self.weight.view((1, -1) + (1,) * (x.ndim - 2))

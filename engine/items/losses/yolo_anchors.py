@@ -173,7 +173,8 @@ def anchor_losses(
     output: torch.Tensor, target: torch.Tensor, ignored: float, logistic: bool
 ) -> dict[str, torch.Tensor]:
     """The parts of the loss of candidates (n, k, 9 + 2 · classes) and boxes (n, m, 5): means over n."""
-    boxes, starts, confidence = output[..., :4], output[0, :, 4:8], output[..., 8]
+    # What boxes start from is given: there is no way back through it.
+    boxes, starts, confidence = output[..., :4], output[0, :, 4:8].detach(), output[..., 8]
     best, there = answering_anchors(starts, target)  # (n, m)
     shared = pairwise_overlap(target[..., :4], boxes.detach())  # (n, m, k)
     present = torch.where(target[..., 4:] >= 0, shared, 0)
