@@ -30,9 +30,24 @@ export const hasLocalNorm = meets("local_normalization");
 export const hasMaxPool = meets("max_pooling");
 export const hasBatchNorm = meets("batch_normalization");
 
-/** The nodes that give feature maps. @param {Description | null} description @returns {string[]} */
+/**
+ * The nodes that give feature maps. A matrix may also be of times and features: only where each of its places sees
+ * a window of the samples it is maps of a signal.
+ *
+ * @param {Description | null} description @returns {string[]}
+ */
 export function withMaps(description) {
-  return description?.nodes.filter(({ shape }) => shape.length === 3).map(({ name }) => name) ?? [];
+  if (!description) return [];
+  const axes = axesOf(description);
+  return description.nodes
+    .filter(({ shape }) => axes > 0 && shape.length === axes + 1)
+    .filter(({ receptive_field: field }) => axes > 1 || (field?.length ?? 0) > 0)
+    .map(({ name }) => name);
+}
+
+/** Along how many axes samples have places: 1 for signals, 3 for volumes. @param {Description | null} description */
+export function axesOf(description) {
+  return (description?.input.shape.length ?? 1) - 1;
 }
 
 /**
@@ -48,9 +63,9 @@ export function firstConvolution(description) {
   );
 }
 
-/** Whether samples are pictures: channels × height × width. @param {Description | null} description */
-export function hasPictures(description) {
-  return description?.input.shape.length === 3;
+/** Whether samples have places to look into: signals, pictures, volumes. @param {Description | null} description */
+export function hasPlaces(description) {
+  return axesOf(description) > 0;
 }
 
 /**

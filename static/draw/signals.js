@@ -3,6 +3,7 @@
 /** @import { Frame, NamedArray } from "../types.d.ts" */
 /** @import { Theme } from "./colors.js" */
 
+import { BAND, bandPixels, isSignal, levelLines, signedLine, TILE } from "./bands.js";
 import { divergingTable, greyTable } from "./colors.js";
 
 /** The level that stands for zero. */
@@ -21,6 +22,7 @@ const ZERO = 128;
  * @param {Plane} plane @param {Theme} theme @returns {Uint32Array} a pixel each
  */
 export function signalPixels(plane, theme) {
+  if (isSignal(plane) && plane.channels !== 3) return every(plane, divergingTable(theme));
   return plane.channels === 3 ? colourPixels(plane) : through(plane, divergingTable(theme));
 }
 
@@ -60,6 +62,11 @@ export function picturePixels(plane) {
 /** @param {Plane} plane @param {Uint32Array} table */
 function through({ levels, width, height }, table) {
   return Uint32Array.from({ length: width * height }, (_, at) => table[levels[at] ?? ZERO] ?? 0);
+}
+
+/** All channels, one after the other. @param {Plane} plane @param {Uint32Array} table */
+function every({ levels }, table) {
+  return Uint32Array.from(levels, (level) => table[level] ?? 0);
 }
 
 /** @param {Plane} plane */
@@ -129,6 +136,17 @@ export function putPixels(canvas, pixels, width, height) {
 }
 
 /**
+ * Put pixels of a plane on a canvas: a picture as it is, a signal as a band with lines over it.
+ *
+ * @param {HTMLCanvasElement} canvas @param {{ width: number, height: number }} plane
+ * @param {Uint32Array} pixels of its places @param {Uint32Array[]} [lines] over a signal
+ */
+export function putPlane(canvas, plane, pixels, lines = []) {
+  if (!isSignal(plane)) return putPixels(canvas, pixels, plane.width, plane.height);
+  putPixels(canvas, bandPixels(pixels, plane.width, lines), BAND.width, BAND.height);
+}
+
+/**
  * What a frame of `features`, or one layer of the atlas, shows.
  *
  * @typedef {object} Wall
@@ -142,6 +160,7 @@ export function putPixels(canvas, pixels, width, height) {
  * @property {NamedArray} projections (maps, count, channels, h, w)
  * @property {NamedArray} ranges of the projections
  * @property {NamedArray} patches
+ * @property {[number, number]} span of the patches' levels
  * @property {number} count of entries for each map
  * @property {number} depth channels of a tile
  * @property {number} width of a tile
@@ -188,6 +207,7 @@ export function wallOf(frame, prefix = "") {
     projections,
     ranges,
     patches,
+    span: [of("patches.range")?.data[0] ?? 0, of("patches.range")?.data[1] ?? 1],
     count,
     depth,
     width,
@@ -228,7 +248,8 @@ export function tileOf(wall, from, entry) {
  * @param {boolean} [colours]
  */
 export function drawMosaic(canvas, wall, row, theme, colours = true) {
-  const { count, width, height } = wall;
+  const { width, height } = tileSize(wall);
+  const { count } = wall;
   const side = Math.ceil(Math.sqrt(count));
   const block = side * (width + 1) - 1;
   const gap = Math.max(2, Math.round(width / 6));
@@ -238,10 +259,10 @@ export function drawMosaic(canvas, wall, row, theme, colours = true) {
     const entry = row * count + index;
     if ((wall.images.data[entry] ?? -1) < 0) continue;
     const [left, top] = [(index % side) * (width + 1), Math.floor(index / side) * (height + 1)];
-    const [first, second] = [tileOf(wall, wall.projections, entry), tileOf(wall, wall.patches, entry)];
-    const [down, across] = inset(wall, entry);
-    blit(pixels, wide, projectionPixels(first, theme, colours), first, left + across, top + down);
-    blit(pixels, wide, picturePixels(second), second, left + across + block + gap, top + down);
+    const first = tilePicture(wall, entry, "projections", theme, colours);
+    const second = tilePicture(wall, entry, "patches", theme, colours);
+    blit(pixels, wide, first.pixels, first, left + first.across, top + first.down);
+    blit(pixels, wide, second.pixels, second, left + second.across + block + gap, top + second.down);
   }
   putPixels(canvas, pixels, wide, side * (height + 1) - 1);
 }
@@ -253,19 +274,47 @@ export function drawMosaic(canvas, wall, row, theme, colours = true) {
  * @param {"projections" | "patches"} which @param {Theme} theme @param {boolean} colours
  */
 export function drawEntry(canvas, wall, entry, which, theme, colours) {
-  const { width, height } = wall;
+  const { width, height } = tileSize(wall);
+  const tile = tilePicture(wall, entry, which, theme, colours);
+  const pixels = new Uint32Array(width * height);
+  blit(pixels, width, tile.pixels, tile, tile.across, tile.down);
+  putPixels(canvas, pixels, width, height);
+}
+
+/** Pixels of a wall's tiles: a signal has more than its one row. @param {Wall} wall */
+function tileSize({ width, height }) {
+  return isSignal({ height }) ? TILE : { width, height };
+}
+
+/**
+ * An entry as it is drawn, and where in its tile: a picture in its colours, a signal as lines.
+ *
+ * @param {Wall} wall @param {number} entry @param {"projections" | "patches"} which @param {Theme} theme
+ * @param {boolean} colours
+ */
+function tilePicture(wall, entry, which, theme, colours) {
   const tile = tileOf(wall, wall[which], entry);
   const [down, across] = inset(wall, entry);
-  const pixels = new Uint32Array(width * height);
-  blit(
+  if (!isSignal(wall)) {
+    const pixels = which === "patches" ? picturePixels(tile) : projectionPixels(tile, theme, colours);
+    return { pixels, width: tile.width, height: tile.height, down, across };
+  }
+  const size = {
+    width: Math.max(1, Math.round((TILE.width * tile.width) / wall.width)),
+    height: TILE.height,
+  };
+  const [low, high] = wall.span;
+  const lines =
+    which === "patches"
+      ? levelLines(tile, { low, high }, theme, size)
+      : [signedLine(stretched(summed(tile)), theme, size)];
+  const pixels = bandPixels(new Uint32Array(tile.width), tile.width, lines, size);
+  return {
     pixels,
-    width,
-    which === "patches" ? picturePixels(tile) : projectionPixels(tile, theme, colours),
-    tile,
-    across,
-    down,
-  );
-  putPixels(canvas, pixels, width, height);
+    ...size,
+    down: 0,
+    across: TILE.width - size.width > 0 && across > 0 ? TILE.width - size.width : 0,
+  };
 }
 
 /**

@@ -6,14 +6,16 @@
 /** @import { Panel } from "../widgets/lazy_panel.js" */
 
 import { at } from "../core/address.js";
-import { hasLocalNorm, methodRefusal, withMaps } from "../catalog/applicability.js";
+import { axesOf, hasLocalNorm, methodRefusal, withMaps } from "../catalog/applicability.js";
 import { element, onNextFrame, setAttribute, setText } from "../core/dom.js";
 import { onNextPaint } from "../core/paint_scheduler.js";
 import { texts } from "../core/texts.js";
+import { asPictures } from "../draw/places.js";
 import { completenessOf, completenessText } from "../widgets/completeness.js";
 import { demandChanged } from "../widgets/lazy_panel.js";
 import { moreOptions } from "../widgets/probe_options.js";
 import { keepButtons, pictureFact, scalar } from "../widgets/save_picture.js";
+import { sliceBar } from "../widgets/slice_bar.js";
 import { MethodCards } from "./attribution/cards.js";
 import { model, possibleMethods, refusal } from "./attribution/model.js";
 import { AttributionOptions } from "./attribution/options.js";
@@ -106,6 +108,7 @@ class AttributionPanel {
       this.#options.classes,
       ...this.#options.looks,
       this.#more.element,
+      sliceBar(this.#run),
       element("span", { class: "grow" }),
       element("a", { class: "note", href: at("/methods"), target: "_blank" }, TEXTS.whatEachMethodComputes),
       this.#keep,
@@ -133,7 +136,7 @@ class AttributionPanel {
   #watch() {
     const { store } = this.#run;
     this.#run.onFrame("attribution", this.#paint);
-    store.watch((state) => state.theme, this.#paint);
+    store.watch((state) => `${state.theme} ${state.depth}`, this.#paint);
     store.watch(
       (state) => state.input,
       () => this.#update(),
@@ -176,7 +179,7 @@ class AttributionPanel {
     this.#buttons.forEach((button, index) =>
       setAttribute(button, "aria-pressed", String(VIEWS[index]?.[0] === view)),
     );
-    for (const each of [this.#keep, ...this.#options.looks]) each.hidden = view !== "methods";
+    this.#keep.hidden = view !== "methods";
     this.#update();
   }
 
@@ -187,6 +190,7 @@ class AttributionPanel {
     for (const [view, body] of Object.entries(this.#bodies))
       body.hidden = view !== this.#view || reason !== null;
     this.#status.hidden = reason !== null || this.#view !== "methods";
+    this.#options.showLooks(this.#view === "methods", axesOf(this.#run.state.description));
     this.#more.update();
     if (this.#view === "occlusion") this.#occlusion.update();
     if (this.#view === "sanity") this.#sanity.update();
@@ -201,7 +205,8 @@ class AttributionPanel {
 
   #draw() {
     const { description, catalog, theme } = this.#run.state;
-    const frame = this.#run.latest.get("attribution");
+    const newest = this.#run.latest.get("attribution");
+    const frame = newest && asPictures(newest, axesOf(description), this.#run.state.depth);
     if (!description || this.#view !== "methods" || this.#refused !== null) return;
     this.#cards.refuse((kind) => methodRefusal(description, catalog, kind));
     if (!frame) return;

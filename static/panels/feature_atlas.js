@@ -6,9 +6,11 @@
 /** @import { RunControl } from "../run/run.js" */
 /** @import { Layer } from "./feature_atlas/model.js" */
 
+import { axesOf } from "../catalog/applicability.js";
 import { element, setText } from "../core/dom.js";
 import { onNextPaint } from "../core/paint_scheduler.js";
 import { texts } from "../core/texts.js";
+import { asPictures } from "../draw/places.js";
 import { drawMosaic } from "../draw/signals.js";
 import { keepButtons } from "../widgets/save_picture.js";
 import { studyButton } from "../widgets/study_button.js";
@@ -90,7 +92,8 @@ class FeatureAtlas {
   paint = onNextPaint(() => {
     const { description } = this.#run.state;
     if (!this.#newest || !description) return;
-    for (const layer of model(this.#newest, description)) this.#paintLayer(layer);
+    const frame = asPictures(this.#newest, axesOf(description), this.#run.state.depth);
+    for (const layer of model(frame, description)) this.#paintLayer(layer);
   });
 
   /** @param {Layer} layer */

@@ -14,12 +14,14 @@ import { at } from "../core/address.js";
 import { element, setAttribute, setText } from "../core/dom.js";
 import { onNextPaint } from "../core/paint_scheduler.js";
 import { texts } from "../core/texts.js";
+import { asPictures } from "../draw/places.js";
 import { wallOf } from "../draw/signals.js";
 import { keepButtons } from "../widgets/save_picture.js";
 import { demandChanged } from "../widgets/lazy_panel.js";
 import { moreOptions } from "../widgets/probe_options.js";
+import { sliceBar } from "../widgets/slice_bar.js";
 import { smallChoice } from "../widgets/small_choice.js";
-import { hasBatchNorm, hasLocalNorm, hasMaxPool } from "../catalog/applicability.js";
+import { axesOf, hasBatchNorm, hasLocalNorm, hasMaxPool } from "../catalog/applicability.js";
 import { featureAtlasPanel } from "./feature_atlas.js";
 import { LayerView } from "./features/layer_view.js";
 import { MapView } from "./features/map_view.js";
@@ -132,7 +134,7 @@ class FeaturesPanel {
     this.#run.onFrame("features", this.#paint);
     this.#run.onFrame("projection", this.#paintPicture);
     store.watch(
-      (state) => state.theme,
+      (state) => `${state.theme} ${state.depth}`,
       () => this.#repaint(),
     );
     store.watch(
@@ -173,6 +175,7 @@ class FeaturesPanel {
       element("div", views, ...this.#buttons),
       ...this.#choices.map(({ label }) => label),
       this.#more.element,
+      sliceBar(this.#run),
     );
   }
 
@@ -261,6 +264,10 @@ class FeaturesPanel {
     this.#search.hidden = !showsFeatures(view);
     for (const { label } of this.#choices) label.hidden = view === "first";
     this.#set.label.hidden ||= view === "chosen";
+    for (const [index, each] of VIEWS.entries()) {
+      const button = this.#buttons[index];
+      if (button && each === "first") button.hidden = axesOf(this.#run.state.description) !== 2;
+    }
     this.#more.update();
     if (view === "first") this.#more.element.hidden = true;
   }
@@ -288,10 +295,16 @@ class FeaturesPanel {
     this.#atlas.paint();
   }
 
+  /** The newest frame of a probe, as pictures. @param {string} probe */
+  #seen(probe) {
+    const [frame, { description, depth }] = [this.#run.latest.get(probe), this.#run.state];
+    return frame && asPictures(frame, axesOf(description), depth);
+  }
+
   #paint = onNextPaint(() => {
-    const frame = this.#run.latest.get("features");
+    const frame = this.#seen("features");
     const wall = frame && wallOf(frame);
-    const waits = !frame || !wall || !this.#column || frame === this.#stale;
+    const waits = !frame || !wall || !this.#column || this.#run.latest.get("features") === this.#stale;
     for (const { picture } of [this.#map, this.#layer]) picture.classList.toggle("waiting", waits);
     if (waits || this.#reason !== null || !showsFeatures(this.#view)) return;
     setText(this.#search, searchText(frame, this.#set.value()));
@@ -308,7 +321,7 @@ class FeaturesPanel {
   }
 
   #paintPicture = onNextPaint(() => {
-    const frame = this.#run.latest.get("projection");
+    const frame = this.#seen("projection");
     if (frame) this.#picture.paint(frame, this.#look);
   });
 

@@ -85,7 +85,7 @@ class OcclusionPanel {
     );
     this.#control = this.#studyControl();
     run.onFrame("occlusion", (frame) => this.#take(frame));
-    run.store.watch((state) => state.theme, this.#maps.paint);
+    run.store.watch((state) => `${state.theme} ${state.depth}`, this.#maps.paint);
     this.element = element("div", { class: "study" }, this.#head(), this.#status, this.#maps.element);
   }
 

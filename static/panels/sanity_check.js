@@ -3,10 +3,12 @@
 /** @import { Frame, JsonObject } from "../types.d.ts" */
 /** @import { RunControl } from "../run/run.js" */
 
+import { axesOf } from "../catalog/applicability.js";
 import { element, setText } from "../core/dom.js";
 import { isEqual } from "../core/json.js";
 import { onNextPaint } from "../core/paint_scheduler.js";
 import { texts } from "../core/texts.js";
+import { asPictures } from "../draw/places.js";
 import { keepButtons, pictureFact, scalar } from "../widgets/save_picture.js";
 import { studyButton } from "../widgets/study_button.js";
 import { model } from "./sanity_check/model.js";
@@ -73,7 +75,7 @@ class SanityCheckPanel {
       this.#lesson,
       this.#table.element,
     );
-    run.store.watch((state) => state.theme, this.#paint);
+    run.store.watch((state) => `${state.theme} ${state.depth}`, this.#paint);
   }
 
   /** Another picture, class or network: what is seen stays, dimmed. */
@@ -103,7 +105,10 @@ class SanityCheckPanel {
   #paint = onNextPaint(() => {
     const { description, theme } = this.#run.state;
     if (!this.#newest || !description) return;
-    const check = model(this.#newest, { methods: this.#methods, nodes: description.nodes });
+    const check = model(asPictures(this.#newest, axesOf(description), this.#run.state.depth), {
+      methods: this.#methods,
+      nodes: description.nodes,
+    });
     if (!check) return;
     this.#lesson.hidden = false;
     this.#table.paint(check, theme);

@@ -14,7 +14,7 @@ import {
   wallOf,
 } from "../../static/draw/signals.js";
 import { encodeFrame } from "../../static/widgets/save_picture.js";
-import { hasPictures, methodRefusal, ruleRefusal } from "../../static/catalog/applicability.js";
+import { hasPlaces, methodRefusal, ruleRefusal } from "../../static/catalog/applicability.js";
 
 /** @import { Description, Tensor } from "../../static/types.d.ts" */
 
@@ -193,7 +193,7 @@ test("methods say what they miss", () => {
 });
 
 test("pictures have channels, height and width", () => {
-  assert.equal(hasPictures(BRANCHED), true);
-  assert.equal(hasPictures(described([], [2])), false);
-  assert.equal(hasPictures(null), false);
+  assert.equal(hasPlaces(BRANCHED), true);
+  assert.equal(hasPlaces(described([], [2])), false);
+  assert.equal(hasPlaces(null), false);
 });

@@ -12,7 +12,7 @@ import { SHOWS } from "./words.js";
 import { weightsPanel } from "../../panels/weights.js";
 import { lazily } from "../../widgets/lazy_panel.js";
 import { hasFilters, hasMaps, isFollowed } from "../../run/maps.js";
-import { hasPictures } from "../../catalog/applicability.js";
+import { hasPlaces } from "../../catalog/applicability.js";
 import { targetsOf } from "../../catalog/catalog.js";
 
 const TEXTS = texts(import.meta.url, {
@@ -78,7 +78,7 @@ export const TABS = [
     group: "unit",
     shows: SHOWS.features,
     tall: true,
-    applies: (run, column) => hasPictures(run.state.description) && !column.data && column.tiled,
+    applies: (run, column) => hasPlaces(run.state.description) && !column.data && column.tiled,
     ...lazily(async () => (await import("../../panels/features.js")).featuresPanel),
   },
   {
@@ -87,7 +87,7 @@ export const TABS = [
     group: "network",
     shows: SHOWS.attribution,
     tall: true,
-    applies: (run) => hasPictures(run.state.description),
+    applies: (run) => hasPlaces(run.state.description),
     ...lazily(async () => (await import("../../panels/attribution.js")).attributionPanel),
   },
   {

@@ -9,7 +9,8 @@ import { METHODS } from "../../catalog/attribution_methods.js";
 import { element, setAttribute, setText } from "../../core/dom.js";
 import { texts } from "../../core/texts.js";
 import { divergingTable } from "../../draw/colors.js";
-import { overlaidPixels, picturePixels, putPixels, signalPixels } from "../../draw/signals.js";
+import { isSignal, levelLines } from "../../draw/bands.js";
+import { overlaidPixels, picturePixels, putPlane, signalPixels } from "../../draw/signals.js";
 import { scaleBar } from "../../widgets/color_bar.js";
 
 const TEXTS = texts(import.meta.url, {
@@ -26,12 +27,13 @@ export class MethodCards {
     ...makeCard(title, description, kind),
   }));
   #scale = scaleBar();
+  #grid;
 
   constructor() {
     this.#scale.element.classList.add("signal-scale");
     const figures = [this.#picture, ...this.#cards].map(({ figure }) => figure);
-    const cards = element("div", { class: "method-cards wide" }, ...figures);
-    this.element = element("div", {}, cards, this.#scale.element);
+    this.#grid = element("div", { class: "method-cards wide" }, ...figures);
+    this.element = element("div", {}, this.#grid, this.#scale.element);
   }
 
   /** Dim the methods that say nothing, and say why. @param {(kind: string) => string | null} reason */
@@ -47,13 +49,17 @@ export class MethodCards {
    * @param {Attribution} attribution
    * @param {{ behind: number, theme: Theme }} look how much of the picture shows through
    */
-  paint({ picture, cards }, { behind, theme }) {
+  paint({ picture, range, cards }, { behind, theme }) {
     if (!picture) return;
-    putPixels(this.#picture.canvas, picturePixels(picture), picture.width, picture.height);
+    const signal = isSignal(picture);
+    const lines = signal ? levelLines(picture, range, theme) : [];
+    this.#grid.classList.toggle("signals", signal);
+    const pixels = signal ? new Uint32Array(picture.width) : picturePixels(picture);
+    putPlane(this.#picture.canvas, picture, pixels, lines);
     this.#scale.paint(divergingTable(theme), "against", TEXTS.eachMapOwn);
     for (const card of cards) {
       const drawn = this.#cards.find(({ kind }) => kind === card.kind);
-      if (drawn) paintCard(drawn, card, pixelsOf(card, picture, behind, theme));
+      if (drawn) paintCard(drawn, card, pixelsOf(card, picture, signal ? 0 : behind, theme), lines);
     }
   }
 }
@@ -67,10 +73,12 @@ function pixelsOf({ map, signal }, picture, behind, theme) {
   return behind > 0 ? overlaidPixels(map, picture, theme, behind) : signalPixels(signal ?? map, theme);
 }
 
-/** @param {ReturnType<typeof makeCard>} drawn @param {Card} card @param {Uint32Array} pixels */
-function paintCard({ canvas, figure, note }, card, pixels) {
-  const { width, height } = card.signal ?? card.map;
-  putPixels(canvas, pixels, width, height);
+/**
+ * @param {ReturnType<typeof makeCard>} drawn @param {Card} card @param {Uint32Array} pixels
+ * @param {Uint32Array[]} lines of a signal
+ */
+function paintCard({ canvas, figure, note }, card, pixels, lines) {
+  putPlane(canvas, card.signal ?? card.map, pixels, lines);
   setAttribute(figure, "title", card.title);
   note.classList.toggle("error", card.incomplete);
   setText(note, card.note);

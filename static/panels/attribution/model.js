@@ -3,7 +3,7 @@
 /** @import { Catalog, Description, Frame, NamedArray } from "../../types.d.ts" */
 /** @import { Plane } from "../../draw/signals.js" */
 
-import { hasPictures, methodRefusal } from "../../catalog/applicability.js";
+import { hasPlaces, methodRefusal } from "../../catalog/applicability.js";
 import { METHODS } from "../../catalog/attribution_methods.js";
 import { percent, shortNumber, wholeNumber } from "../../core/format.js";
 import { texts } from "../../core/texts.js";
@@ -22,7 +22,7 @@ const TEXTS = texts(import.meta.url, {
   itIs: "; it is {classes}",
   networkNotKnownYet: "The network is not known yet.",
   theseMethodsMark:
-    "These methods mark pixels: choose data that are pictures, such as the shapes or the digits.",
+    "These methods mark places of a sample: choose signals, pictures, volumes or clips, such as the digits.",
 });
 
 /** @typedef {"maps" | "signal"} Look one number a pixel, or each colour */
@@ -40,6 +40,7 @@ const TEXTS = texts(import.meta.url, {
 /**
  * @typedef {object} Attribution
  * @property {Plane | null} picture null where the frame is of other methods
+ * @property {{ low: number, high: number }} range of the picture's levels
  * @property {Card[]} cards
  * @property {string} summary of which step it is, and which class was asked about
  */
@@ -53,7 +54,10 @@ const TEXTS = texts(import.meta.url, {
 export function model(frame, { methods, look, classes }) {
   const [input, maps] = [frame.arrays.get("input"), frame.arrays.get("maps")];
   const summary = summaryOf(frame, classes);
-  if (!input || !maps || maps.shape[0] !== methods.length) return { picture: null, cards: [], summary };
+  const [low = 0, high = 1] = frame.arrays.get("input.range")?.data ?? [];
+  const range = { low, high };
+  if (!input || !maps || maps.shape[0] !== methods.length)
+    return { picture: null, range, cards: [], summary };
   const [channels = 1] = input.shape;
   const cards = methods.map((kind, index) => {
     const signal = look === "signal" ? frame.arrays.get(`signal/${kind}`) : undefined;
@@ -64,7 +68,7 @@ export function model(frame, { methods, look, classes }) {
       ...noteOf(frame, kind, frame.arrays.get("maps.range")?.data[2 * index + 1] ?? NaN),
     };
   });
-  return { picture: planeAt(input, 0, channels), cards, summary };
+  return { picture: planeAt(input, 0, channels), range, cards, summary };
 }
 
 /** @param {Frame} frame @param {string} kind of the method @param {number} greatest value of its map */
@@ -110,5 +114,5 @@ export function possibleMethods({ description, catalog }) {
 /** Why nothing can be asked; null where something can. @param {Known} known */
 export function refusal({ description }) {
   if (!description) return TEXTS.networkNotKnownYet;
-  return hasPictures(description) ? null : TEXTS.theseMethodsMark;
+  return hasPlaces(description) ? null : TEXTS.theseMethodsMark;
 }

@@ -37,6 +37,16 @@ export class AttributionOptions {
     this.looks = [smallChoice(TEXTS.shownAs, this.#look), this.#behind.label];
   }
 
+  /**
+   * The looks that there are; over a signal its lines are drawn anyway.
+   *
+   * @param {boolean} shown whether maps are shown at all @param {number} axes of the samples
+   */
+  showLooks(shown, axes) {
+    for (const each of this.looks) each.hidden = !shown;
+    this.#behind.label.hidden ||= axes === 1;
+  }
+
   get look() {
     return /** @type {Look} */ (this.#look.value);
   }

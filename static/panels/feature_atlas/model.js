@@ -11,6 +11,8 @@ const TEXTS = texts(import.meta.url, {
   projectionsAndPatches: "Map {channel} of {name}: projections beside patches",
   eachSeesPx: ", each sees {receptive_field} px",
   dead: ", {dead} dead",
+  maps: "{count} maps",
+  units: "{count} units",
 });
 
 /**
@@ -41,7 +43,8 @@ export function model(frame, { nodes }) {
 /** @param {DescribedNode} node @param {Frame} frame */
 function titleOf({ name, shape, receptive_field }, frame) {
   const dead = frame.arrays.get(`${name}/dead`)?.data[0] ?? 0;
-  const count = `${wholeNumber(shape[0] ?? 0)} ${shape.length === 3 ? "maps" : "units"}`;
+  const many = { count: wholeNumber(shape[0] ?? 0) };
+  const count = shape.length > 1 ? TEXTS.maps(many) : TEXTS.units(many);
   const field = receptive_field?.length
     ? TEXTS.eachSeesPx({ receptive_field: receptive_field.join(" × ") })
     : "";

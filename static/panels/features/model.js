@@ -5,6 +5,7 @@
 
 import { shortNumber, wholeNumber } from "../../core/format.js";
 import { texts } from "../../core/texts.js";
+import { isSignal } from "../../draw/bands.js";
 import { planeAt } from "../../draw/signals.js";
 
 const TEXTS = texts(import.meta.url, {
@@ -21,6 +22,7 @@ const TEXTS = texts(import.meta.url, {
   patch: "Patch {index}",
   picture: "picture {image}",
   rowsColumns: "rows {top} to {bottom} and columns {left} to {right}",
+  numbers: "numbers {left} to {right}",
   activationUpTo: ", activation up to {strongest}",
   mapStrongestProjections: "Map {channel}: its strongest projections beside their patches{state}",
   strongestActivationSees: "The strongest activation is {strongest}; it sees {field}.",
@@ -82,7 +84,7 @@ function mapCard(wall, entry, index, classes) {
     image,
     name,
     value,
-    field: fieldText(wall.boxes, 4 * entry),
+    field: fieldText(wall.boxes, 4 * entry, isSignal(wall)),
     step,
   });
   const labels = {
@@ -107,9 +109,14 @@ export function valueOf({ values }, entry) {
   return shortNumber(values.data[entry] ?? 0);
 }
 
-/** Which pixels an activation sees. @param {NamedArray} boxes @param {number} start of its box */
-function fieldText({ data }, start) {
+/**
+ * Which pixels an activation sees.
+ *
+ * @param {NamedArray} boxes @param {number} start of its box @param {boolean} signal whether samples are signals
+ */
+function fieldText({ data }, start, signal) {
   const [top = 0, left = 0, bottom = 0, right = 0] = data.subarray(start, start + 4);
+  if (signal) return TEXTS.numbers({ left, right: right - 1 });
   return TEXTS.rowsColumns({ top, bottom: bottom - 1, left, right: right - 1 });
 }
 
@@ -134,19 +141,26 @@ export function layerTiles(wall) {
 /**
  * The chosen picture, what in it excites the map, and how much; null while arrays are missing.
  *
- * @param {Map<string, NamedArray>} arrays @returns {{ input: Plane, projection: Plane, text: string } | null}
+ * @param {Map<string, NamedArray>} arrays
+ * @returns {{ input: Plane, range: { low: number, high: number }, projection: Plane, text: string } | null}
  */
 export function projectionOf(arrays) {
   const [input, projection] = [arrays.get("input"), arrays.get("projection")];
   const [value, box] = [arrays.get("value"), arrays.get("box")];
   if (!input || !projection || !value || !box) return null;
   const strongest = value.data[0] ?? 0;
+  const seen = planeAt(input, 0, input.shape[0] ?? 1);
+  const [low = 0, high = 1] = arrays.get("input.range")?.data ?? [];
   return {
-    input: planeAt(input, 0, input.shape[0] ?? 1),
+    input: seen,
+    range: { low, high },
     projection: planeAt(projection, 0, projection.shape[0] ?? 1),
     text:
       strongest > 0
-        ? TEXTS.strongestActivationSees({ strongest: shortNumber(strongest), field: fieldText(box, 0) })
+        ? TEXTS.strongestActivationSees({
+            strongest: shortNumber(strongest),
+            field: fieldText(box, 0, isSignal(seen)),
+          })
         : TEXTS.pictureDoesNot,
   };
 }

@@ -1,12 +1,12 @@
 /** The chosen picture, and what in it excites the map. */
 
 /** @import { Frame } from "../../types.d.ts" */
-/** @import { Plane } from "../../draw/signals.js" */
 /** @import { Look } from "./card.js" */
 
 import { element, setText } from "../../core/dom.js";
 import { texts } from "../../core/texts.js";
-import { picturePixels, projectionPixels, putPixels } from "../../draw/signals.js";
+import { isSignal, levelLines } from "../../draw/bands.js";
+import { picturePixels, projectionPixels, putPlane, signalPixels } from "../../draw/signals.js";
 import { projectionOf } from "./model.js";
 
 const TEXTS = texts(import.meta.url, {
@@ -31,15 +31,18 @@ export class PictureView {
   paint({ arrays }, { theme, colours }) {
     const record = projectionOf(arrays);
     if (!record) return;
-    put(this.#input, record.input, picturePixels(record.input));
-    put(this.#projection, record.projection, projectionPixels(record.projection, theme, colours));
     setText(this.#text, record.text);
+    const { input, projection, range } = record;
+    this.picture.classList.toggle("signals", isSignal(input));
+    if (isSignal(input)) {
+      const lines = levelLines(input, range, theme);
+      putPlane(this.#input, input, new Uint32Array(input.width), lines);
+      putPlane(this.#projection, projection, signalPixels(projection, theme), lines);
+      return;
+    }
+    putPlane(this.#input, input, picturePixels(input));
+    putPlane(this.#projection, projection, projectionPixels(projection, theme, colours));
   }
-}
-
-/** @param {HTMLCanvasElement} canvas @param {Plane} plane @param {Uint32Array} pixels */
-function put(canvas, { width, height }, pixels) {
-  putPixels(canvas, pixels, width, height);
 }
 
 /** @param {HTMLCanvasElement} canvas @param {string} title */

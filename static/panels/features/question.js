@@ -4,12 +4,12 @@
 /** @import { Placed } from "../../network/layout.js" */
 
 import { texts } from "../../core/texts.js";
-import { hasPictures, ruleRefusal } from "../../catalog/applicability.js";
+import { hasPlaces, ruleRefusal } from "../../catalog/applicability.js";
 
 const TEXTS = texts(import.meta.url, {
   selectALayer: "Select a layer.",
   featuresShownPixels:
-    "Features are shown in pixels: choose data that are pictures, such as the shapes or the digits.",
+    "Features are shown in a sample's places: choose signals, pictures, volumes or clips, such as the digits.",
   inputSelected: "This is the picture itself. Select a convolution to see what its feature maps look for.",
   chooseGradientWay: "{reason} Choose “gradient” as the way down, or ReLU in the network.",
   theWholeMap: "the whole map",
@@ -53,7 +53,7 @@ export function isLive(view) {
  */
 export function refusalOf({ description, catalog }, column, view, rule) {
   if (!description || !column) return TEXTS.selectALayer;
-  if (!hasPictures(description)) return TEXTS.featuresShownPixels;
+  if (!hasPlaces(description)) return TEXTS.featuresShownPixels;
   if (column.data) return TEXTS.inputSelected;
   if (rule === "gradient" || view === "first") return null;
   const reason = ruleRefusal(description, catalog, column.name);

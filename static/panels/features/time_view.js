@@ -7,9 +7,11 @@
 /** @import { RunControl } from "../../run/run.js" */
 /** @import { Look } from "./card.js" */
 
+import { axesOf } from "../../catalog/applicability.js";
 import { getFrames } from "../../core/api.js";
 import { element, setAttribute, setText } from "../../core/dom.js";
 import { texts } from "../../core/texts.js";
+import { asPictures } from "../../draw/places.js";
 import { FeatureCard } from "./card.js";
 import { joined, MOMENTS, momentAt, momentCard, momentsText, spread, stepOf } from "./moments.js";
 
@@ -104,7 +106,9 @@ export class TimeView {
     const classes = this.#run.state.description?.data.classes ?? [];
     this.#slots.forEach(({ card }, index) => {
       const moment = this.#moments[index];
-      card.paint(moment ? momentCard(moment, classes) : null, this.#look());
+      const { description, depth } = this.#run.state;
+      const frame = moment && asPictures(moment, axesOf(description), depth);
+      card.paint(frame ? momentCard(frame, classes) : null, this.#look());
     });
     this.#mark();
   }

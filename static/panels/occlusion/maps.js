@@ -7,7 +7,10 @@
 import { onNextPaint } from "../../core/paint_scheduler.js";
 import { element, picture, setAttribute, setText } from "../../core/dom.js";
 import { category, divergingTable, magnitudeTable, pixel, rgb } from "../../draw/colors.js";
-import { picturePixels, planeAt, putPixels, rampPixels } from "../../draw/signals.js";
+import { axesOf } from "../../catalog/applicability.js";
+import { BAND, isSignal, levelLines } from "../../draw/bands.js";
+import { asPictures } from "../../draw/places.js";
+import { picturePixels, planeAt, putPixels, putPlane, rampPixels } from "../../draw/signals.js";
 import { percent, shortNumber } from "../../core/format.js";
 import { texts } from "../../core/texts.js";
 import { scaleBar } from "../../widgets/color_bar.js";
@@ -37,7 +40,10 @@ export class OcclusionMaps {
   #likeliest = card(TEXTS.likeliestClass, TEXTS.whilePlaceCovered);
   #drop = card(TEXTS.meanDrop, TEXTS.scoreOverAll, true);
   #classes = element("ul", { class: "class-key" });
-  /** @type {Frame | null} */
+  #grid;
+  /** As it came, of all slices. @type {Frame | null} */
+  #newest = null;
+  /** As pictures. @type {Frame | null} */
   #frame = null;
   /** @type {Square} of the frame */
   #square = { size: 1, stride: 1 };
@@ -49,12 +55,8 @@ export class OcclusionMaps {
     this.#run = run;
     const cards = [this.#input, this.#probability, this.#activation, this.#likeliest, this.#drop];
     const figures = cards.map(({ figure }) => figure);
-    this.element = element(
-      "div",
-      { hidden: true },
-      element("div", { class: "method-cards" }, ...figures),
-      this.#classes,
-    );
+    this.#grid = element("div", { class: "method-cards" }, ...figures);
+    this.element = element("div", { hidden: true }, this.#grid, this.#classes);
     for (const { canvas } of [this.#probability, this.#activation, this.#likeliest]) {
       canvas.addEventListener("pointermove", (event) => this.#point(event, canvas));
       canvas.addEventListener("pointerleave", () => this.#moveTo(null));
@@ -63,13 +65,15 @@ export class OcclusionMaps {
 
   /** @param {Frame} frame @param {Square} square it was asked with */
   show(frame, square) {
-    this.#frame = frame;
+    this.#newest = frame;
     this.#square = square;
     this.paint();
   }
 
   paint = onNextPaint(() => {
-    if (!this.#frame) return;
+    if (!this.#newest) return;
+    const { description, depth } = this.#run.state;
+    this.#frame = asPictures(this.#newest, axesOf(description), depth);
     const readings = model(this.#frame.arrays, this.#names);
     if (!readings) return;
     this.element.hidden = false;
@@ -87,13 +91,15 @@ export class OcclusionMaps {
     const magnitude = magnitudeTable();
     const diverging = divergingTable(this.#run.state.theme);
     const [rows = 1, columns = 1] = probability.shape;
-    putPixels(this.#probability.canvas, rampPixels(probability.data, magnitude, 0, 1), columns, rows);
+    const size = { width: columns, height: rows };
+    putPlane(this.#probability.canvas, size, rampPixels(probability.data, magnitude, 0, 1));
     this.#probability.scale?.paint(magnitude, "0", "1");
-    putPixels(this.#activation.canvas, rampPixels(activation.data, magnitude, 0, most), columns, rows);
+    putPlane(this.#activation.canvas, size, rampPixels(activation.data, magnitude, 0, most));
     this.#activation.scale?.paint(magnitude, "0", shortNumber(most));
-    putPixels(this.#likeliest.canvas, Uint32Array.from(likeliest.data, classPixel), columns, rows);
-    const [tall = 1, wide = 1] = drop.shape;
-    putPixels(this.#drop.canvas, rampPixels(drop.data, diverging, -span, span), wide, tall);
+    putPlane(this.#likeliest.canvas, size, Uint32Array.from(likeliest.data, classPixel));
+    const [height = 1, width = 1] = drop.shape;
+    const pixels = rampPixels(drop.data, diverging, -span, span);
+    putPlane(this.#drop.canvas, { width, height }, pixels, this.#lines);
     this.#drop.scale?.paint(diverging, shortNumber(-span), shortNumber(span));
     setText(this.#probability.note, notes.probability);
     setText(this.#activation.note, notes.activation);
@@ -118,14 +124,26 @@ export class OcclusionMaps {
     const context = canvas.getContext("2d");
     if (!this.#frame || !input || !context) return;
     const plane = planeAt(input, 0, input.shape[0] ?? 1);
-    putPixels(canvas, picturePixels(plane), plane.width, plane.height);
+    const signal = isSignal(plane);
+    this.#grid.classList.toggle("signals", signal);
+    putPlane(canvas, plane, signal ? new Uint32Array(plane.width) : picturePixels(plane), this.#lines);
     const square = squareOn(this.#frame.arrays, this.#square, this.#pointed);
     if (!square) return;
     const { left, top, size, level, share, answer } = square;
     context.fillStyle = `rgb(${level} ${level} ${level})`;
-    context.fillRect(left, top, size, size);
+    if (signal)
+      context.fillRect((left * BAND.width) / plane.width, 0, (size * BAND.width) / plane.width, BAND.height);
+    else context.fillRect(left, top, size, size);
     const where = this.#pointed === null ? TEXTS.whereItHurtsMost : TEXTS.coveredHere;
     setText(note, TEXTS.takenFor({ where, share: percent(share), names: this.#names[answer] ?? answer }));
+  }
+
+  /** The signal itself as lines; none of a picture. */
+  get #lines() {
+    const input = this.#frame?.arrays.get("input");
+    const plane = input && planeAt(input, 0, input.shape[0] ?? 1);
+    const [low = 0, high = 1] = this.#frame?.arrays.get("input.range")?.data ?? [];
+    return plane && isSignal(plane) ? levelLines(plane, { low, high }, this.#run.state.theme) : [];
   }
 
   /** @param {PointerEvent} event @param {HTMLCanvasElement} canvas */

@@ -20,7 +20,7 @@ const TEXTS = texts(import.meta.url, {
   asTheyWereAt: "{places}, as they were at {when}.",
   strideExpectedWhole: "A stride of {stride}; expected a whole number from 1.",
   squareExpectedWhole:
-    "A square of {size}; expected a whole number from 1 to {most}, the picture's smaller side.",
+    "A square of {size}; expected a whole number from 1 to {most}, the sample's smaller side.",
 });
 
 /** @typedef {{ size: number, stride: number }} Square pixels */
@@ -142,23 +142,33 @@ export function covered(steps) {
 }
 
 /**
- * A square of a quarter of the picture, which moves by a quarter of itself.
+ * The largest square: a signal's length, a picture's smaller side, that of a volume's slices (depth may be shorter).
  *
- * @param {number[]} shape channels, height, width @returns {Square}
+ * @param {number[]} shape channels, then the sizes along each axis
  */
-export function usualSquare([, high = 32, wide = 32]) {
-  const size = Math.max(1, Math.round(Math.min(high, wide) / 4));
+function largestSquare([, ...sizes]) {
+  return Math.min(32768, ...sizes.slice(-2));
+}
+
+/**
+ * A square of a quarter of the picture, or a twelfth of a signal, which moves by a quarter of itself.
+ *
+ * @param {number[]} shape channels, then the sizes along each axis @returns {Square}
+ */
+export function usualSquare(shape) {
+  const most = shape.length > 1 ? largestSquare(shape) : 32;
+  const size = Math.max(1, Math.round(most / (shape.length === 2 ? 12 : 4)));
   return { size, stride: Math.max(1, Math.round(size / 4)) };
 }
 
 /**
  * Whether a square as it was typed fits the picture, and whether its stride moves it.
  *
- * @param {{ size: string, stride: string }} typed @param {number[]} shape channels, height, width
+ * @param {{ size: string, stride: string }} typed @param {number[]} shape channels, then the sizes along each axis
  * @returns {{ fits: boolean, moves: boolean, problem: string | null }}
  */
-export function checkSquare(typed, [, high = 1, wide = 1]) {
-  const most = Math.min(high, wide);
+export function checkSquare(typed, shape) {
+  const most = shape.length > 1 ? largestSquare(shape) : 1;
   const [size, stride] = [Number(typed.size), Number(typed.stride)];
   const fits = Number.isInteger(size) && size >= 1 && size <= most;
   const moves = Number.isInteger(stride) && stride >= 1;

@@ -4,7 +4,7 @@
 /** @import { Check, Entry } from "./model.js" */
 
 import { element, picture, setAttribute, setText } from "../../core/dom.js";
-import { putPixels, signalPixels } from "../../draw/signals.js";
+import { putPlane, signalPixels } from "../../draw/signals.js";
 
 export class SanityTable {
   /** The rows and columns that it is built for. */
@@ -56,7 +56,7 @@ function makeCell() {
 
 /** @param {ReturnType<typeof makeCell>} cell @param {Entry} entry @param {Theme} theme */
 function paintCell({ canvas, label }, entry, theme) {
-  putPixels(canvas, signalPixels(entry.map, theme), entry.map.width, entry.map.height);
+  putPlane(canvas, entry.map, signalPixels(entry.map, theme));
   setAttribute(canvas, "aria-label", entry.label);
   setText(label, entry.text);
   label.className = `rho rho-${entry.grade ?? "none"}`;

@@ -91,7 +91,7 @@ describe("what can be asked", () => {
 
   test("is nothing where samples are no pictures, or nothing is known", () => {
     assert.equal(refusal({ description: dense([1, 8, 8]), catalog: {} }), null);
-    assert.match(present(refusal({ description: dense([2]), catalog: {} })), /mark pixels/);
+    assert.match(present(refusal({ description: dense([2]), catalog: {} })), /mark places of a sample/);
     assert.match(present(refusal({ description: null, catalog: {} })), /not known yet/);
   });
 });

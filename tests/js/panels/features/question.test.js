@@ -74,11 +74,11 @@ describe("a view is refused", () => {
     assert.equal(refusal(null, column(4)), "Select a layer.");
   });
 
-  test("where samples are no pictures", () => {
+  test("where samples have no places", () => {
     const points = network({ input: { name: "input", shape: [2] } });
     assert.match(
       refusal(points, column(4)) ?? "",
-      /^Features are shown in pixels: choose data that are pictures/,
+      /^Features are shown in a sample's places: choose signals, pictures/,
     );
   });
 
