@@ -264,6 +264,7 @@ export function drawMosaic(canvas, wall, row, theme, colours = true) {
     blit(pixels, wide, first.pixels, first, left + first.across, top + first.down);
     blit(pixels, wide, second.pixels, second, left + second.across + block + gap, top + second.down);
   }
+  canvas.classList.toggle("lines", isSignal(wall));
   putPixels(canvas, pixels, wide, side * (height + 1) - 1);
 }
 
@@ -278,6 +279,7 @@ export function drawEntry(canvas, wall, entry, which, theme, colours) {
   const tile = tilePicture(wall, entry, which, theme, colours);
   const pixels = new Uint32Array(width * height);
   blit(pixels, width, tile.pixels, tile, tile.across, tile.down);
+  canvas.classList.toggle("lines", isSignal(wall));
   putPixels(canvas, pixels, width, height);
 }
 
