@@ -2,9 +2,14 @@
 
 /** @import { Theme } from "./colors.js" */
 /** @import { Range } from "./maps.js" */
-/** @import { Plane } from "./signals.js" */
 
 import { inkColors, lineColors, linePixels } from "./lines.js";
+
+/**
+ * A picture of one size: levels, channel by channel.
+ *
+ * @typedef {{ levels: Uint8Array, channels: number, width: number, height: number }} Plane
+ */
 
 /** Pixels of a band, and of a tile of a wall. */
 export const BAND = { width: 640, height: 72 };

@@ -70,8 +70,11 @@ function sliced({ shape, data }, shareOf) {
   return { shape: [...outer, height, width], data: chosen };
 }
 
-/** How many slices of a tile its box fills; the others are empty. @param {NamedArray | undefined} boxes
- * @param {number} tile @param {number} depth of the tiles */
+/**
+ * How many slices of a tile its box fills; the others are empty.
+ *
+ * @param {NamedArray | undefined} boxes @param {number} tile @param {number} depth of the tiles
+ */
 function filled(boxes, tile, depth) {
   const [front = 0, back = depth] = [boxes?.data[6 * tile], boxes?.data[6 * tile + 3]];
   return back - front;

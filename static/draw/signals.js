@@ -2,18 +2,13 @@
 
 /** @import { Frame, NamedArray } from "../types.d.ts" */
 /** @import { Theme } from "./colors.js" */
+/** @import { Plane } from "./bands.js" */
 
 import { BAND, bandPixels, isSignal, levelLines, signedLine, TILE } from "./bands.js";
 import { divergingTable, greyTable } from "./colors.js";
 
 /** The level that stands for zero. */
 const ZERO = 128;
-
-/**
- * A picture of one size: levels, channel by channel.
- *
- * @typedef {{ levels: Uint8Array, channels: number, width: number, height: number }} Plane
- */
 
 /**
  * A signal in colour. Three channels: grey is zero, as in Zeiler & Fergus; one: orange below zero, blue

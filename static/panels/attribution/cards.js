@@ -1,6 +1,6 @@
 /** The picture and a card for each method, all on one scale: orange against the class, blue for it. */
 
-/** @import { Plane } from "../../draw/signals.js" */
+/** @import { Plane } from "../../draw/bands.js" */
 /** @import { Theme } from "../../draw/colors.js" */
 /** @import { Attribution, Card } from "./model.js" */
 

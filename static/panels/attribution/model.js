@@ -1,7 +1,7 @@
 /** What a frame of the probe `attribution` says: the picture, a map for each method, and what was asked. */
 
 /** @import { Catalog, Description, Frame, NamedArray } from "../../types.d.ts" */
-/** @import { Plane } from "../../draw/signals.js" */
+/** @import { Plane } from "../../draw/bands.js" */
 
 import { hasPlaces, methodRefusal } from "../../catalog/applicability.js";
 import { METHODS } from "../../catalog/attribution_methods.js";

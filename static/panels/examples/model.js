@@ -1,7 +1,7 @@
 /** The samples of a frame of the `examples` probe, as records: tiles of pictures, or a table of values. */
 
 /** @import { Frame, NamedArray } from "../../types.d.ts" */
-/** @import { Plane } from "../../draw/signals.js" */
+/** @import { Plane } from "../../draw/bands.js" */
 
 import { percent, shortNumber } from "../../core/format.js";
 import { texts } from "../../core/texts.js";

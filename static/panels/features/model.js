@@ -1,7 +1,8 @@
 /** Frames of the probes `features` and `projection` as records: cards of one map, tiles of a layer, a projection. */
 
 /** @import { Frame, NamedArray } from "../../types.d.ts" */
-/** @import { Plane, Wall } from "../../draw/signals.js" */
+/** @import { Plane } from "../../draw/bands.js" */
+/** @import { Wall } from "../../draw/signals.js" */
 
 import { shortNumber, wholeNumber } from "../../core/format.js";
 import { texts } from "../../core/texts.js";

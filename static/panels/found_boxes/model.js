@@ -1,7 +1,7 @@
 /** The pictures of a frame of the `found_boxes` probe as records. */
 
 /** @import { Frame } from "../../types.d.ts" */
-/** @import { Plane } from "../../draw/signals.js" */
+/** @import { Plane } from "../../draw/bands.js" */
 
 import { overlap } from "../../core/boxes.js";
 import { setName } from "../../core/metric_names.js";

@@ -1,7 +1,7 @@
 /** What a frame of the study `sanity_check` says: for every method and every stage a map and its correlation. */
 
 /** @import { Frame } from "../../types.d.ts" */
-/** @import { Plane } from "../../draw/signals.js" */
+/** @import { Plane } from "../../draw/bands.js" */
 
 import { METHODS } from "../../catalog/attribution_methods.js";
 import { nodeName, steadyNumber } from "../../core/format.js";
