@@ -48,7 +48,7 @@ FORGED: dict[str, tuple[bytes, str]] = {
         blob(np.zeros((2, 1, 1, 10_000), np.uint8), np.arange(2, dtype=np.int32)),
         r"pictures \(2, 1, 1, 10000\)",
     ),
-    "large pictures": (blob(np.zeros((2, 1, 700, 700), np.uint8), LABELS[:2]), "8 to 640 pixels a side"),
+    "large pictures": (blob(np.zeros((2, 1, 1030, 1030), np.uint8), LABELS[:2]), "8 to 1024 pixels a side"),
     "no pictures": (blob(np.zeros((0, 1, 8, 8), np.uint8), LABELS[:0]), "0 pictures of 8×8"),
     "pictures of three sides": (blob(np.zeros((12, 8, 8), np.uint8)), r"pictures \(12, 8, 8\)"),
     "two channels": (blob(np.zeros((12, 2, 8, 8), np.uint8)), r"1 or 3, side"),

@@ -302,7 +302,7 @@ def test_a_tied_node_adds_no_parameters() -> None:
         (
             [{"kind": "linear"}, {"kind": "residual", "weights": "linear1"}, LAST],
             "/network/1/weights",
-            "is a block",
+            "names no block",
         ),
         (
             [{"kind": "residual", "body": [{"kind": "linear", "name": "sum"}]}, LAST],
