@@ -139,7 +139,17 @@ def tabs(page: Page) -> Iterator[str]:
         yield name
 
 
-@pytest.mark.parametrize("name", ["xor", "digits-convolution"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "xor",
+        "digits-convolution",
+        *(
+            pytest.param(name, marks=pytest.mark.thorough)
+            for name in ("shapes-segmentation", "shapes-detection", "clips")
+        ),
+    ],
+)
 def test_every_label_legend_panel_and_metric_is_explained(page: Page, name: str) -> None:
     open_paused(page, preset(page, name))
     expect(page.locator(".explain").first).to_be_attached()
