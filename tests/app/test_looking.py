@@ -157,8 +157,10 @@ REFUSED: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     (
         document([{"kind": "linear", "name": "output", "units": None}], data="spiral"),
         {"kind": "occlusion"},
-        "the samples are 2, numbers without places; expected signals, images, volumes or clips, such as "
-        "waveforms, digits or volumes",
+        (
+            "the samples are 2, numbers without places; expected signals, images, volumes or clips, such as "
+            "waveforms, digits or volumes"
+        ),
     ),
 ]
 
