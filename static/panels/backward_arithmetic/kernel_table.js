@@ -26,8 +26,9 @@ function button({ weight, gradient, title, chosen }, row, column, choose) {
       "aria-pressed": chosen ? "true" : "false",
       "data-key": `cell ${row} ${column}`,
       onclick: () => choose(row, column),
+      // Not again where it is chosen: the table is built anew below the pointer, which enters it each time.
       onpointerenter: (/** @type {PointerEvent} */ event) =>
-        event.pointerType === "mouse" && choose(row, column),
+        event.pointerType === "mouse" && !chosen && choose(row, column),
     },
     element("span", {}, weight),
     element("b", {}, gradient),
