@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
+from glassnet.engine.files.picture_sides import LEAST, MOST
 from glassnet.engine.items.architectures import Architecture
 from glassnet.engine.items.node import Node
 
@@ -40,7 +41,7 @@ def variant_fields(item: type[Architecture]) -> list[VariantField]:
     channels, size, _ = item.published_input or (3, 224, 224)
     return [
         *fields,
-        VariantField("size", "number", str(size), "The side of the pictures.", least=8, most=1024),
+        VariantField("size", "number", str(size), "The side of the pictures.", least=LEAST, most=MOST),
         VariantField("channels", "choice", str(channels), "Grey, or red, green and blue.", ["1", "3"]),
     ]
 

@@ -19,6 +19,7 @@ from glassnet.engine.files.image_import import Form
 from glassnet.engine.files.image_import.blob import PictureSet
 from glassnet.engine.files.image_import.names import CHOICES
 from glassnet.engine.files.images import Fit
+from glassnet.engine.files.picture_sides import LEAST, MOST
 from glassnet.engine.files.pixel_scale import PATTERN
 
 router = APIRouter(prefix="/api/images", tags=["images"], dependencies=[Depends(may_see_blob)])
@@ -94,7 +95,7 @@ class ImportedPictures(Pictures):
 )
 async def kept(
     request: Request,
-    size: Annotated[int, Query(ge=8, le=1024, description="The side of a picture, in pixels.")] = 32,
+    size: Annotated[int, Query(ge=LEAST, le=MOST, description="The side of a picture, in pixels.")] = 32,
     channels: Annotated[int, Query(ge=1, le=3, description="1: grey; 3: red, green and blue.")] = 3,
     fit: Annotated[Fit, Query(description="Cut out the middle, add black bars, or stretch.")] = "crop",
     scale: Annotated[

@@ -16,12 +16,13 @@ import safetensors
 
 from glassnet.engine.errors import DataError
 from glassnet.engine.files.images import sheet
+from glassnet.engine.files.picture_sides import LEAST, MOST
 
 #: The most bytes of a header: a thousand names of a hundred characters, each two escapes, fit.
 MOST_HEADER = 4 << 20
 
-#: The bounds of a data set: pictures, side of a picture, classes, characters of a class's name.
-PICTURES, SIDES, CLASSES, LETTERS = (2, 1_000_000), (8, 1024), (2, 1000), 100
+#: The bounds of a data set: pictures, classes, characters of a class's name.
+PICTURES, CLASSES, LETTERS = (2, 1_000_000), (2, 1000), 100
 
 #: The most classes in a preview.
 MOST_ROWS = 12
@@ -106,10 +107,10 @@ def _shape(file: Any, blob: str) -> tuple[int, int, int, int]:
         raise DataError(f"{blob} has pictures of {kinds[0]} and labels of {kinds[1]}; expected U8 and I32")
     if len(shape) != 4 or shape[1] not in (1, 3) or shape[2] != shape[3]:
         raise DataError(f"{blob} has pictures {shape}; expected (n, 1 or 3, side, side)")
-    if not (PICTURES[0] <= shape[0] <= PICTURES[1] and SIDES[0] <= shape[2] <= SIDES[1]):
+    if not (PICTURES[0] <= shape[0] <= PICTURES[1] and LEAST <= shape[2] <= MOST):
         raise DataError(
             f"{blob} has {shape[0]:,} pictures of {shape[2]:,}×{shape[3]:,}; expected {PICTURES[0]} to "
-            f"{PICTURES[1]:,} of {SIDES[0]} to {SIDES[1]} pixels a side"
+            f"{PICTURES[1]:,} of {LEAST} to {MOST} pixels a side"
         )
     if lengths != [shape[0]]:
         raise DataError(f"{blob} has labels {lengths} for {shape[0]:,} pictures; expected one for each")

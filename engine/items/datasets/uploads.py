@@ -13,6 +13,7 @@ from torch import Tensor
 from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.errors import BlobMissing, DataError
 from glassnet.engine.files.blobs import BlobReference, Blobs
+from glassnet.engine.files.picture_sides import LEAST, MOST
 from glassnet.engine.items.datasets import Undivided
 from glassnet.engine.items.datasets.images import Images
 from glassnet.engine.items.node import Shape
@@ -64,7 +65,7 @@ class OwnImages(Images, Undivided):
             ["first", "second"], "The classes, in the order of their labels.", min_length=2, max_length=1000
         )
     )
-    size: int = option(32, "The side of a picture.", unit="px", ge=8, le=1024)
+    size: int = option(32, "The side of a picture.", unit="px", ge=LEAST, le=MOST)
     channels: Annotated[Literal[1, 3], BeforeValidator(_whole)] = option(3, "Grey, or red, green and blue.")
     pictures: int = option(2, "How many there are.", ge=2, le=1_000_000)
     validated: int = option(
