@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 from glassnet.engine.catalog import option
 from glassnet.engine.items.architectures.torchvision_names import TorchvisionNames
 from glassnet.engine.items.blocks import Expansion
-from glassnet.engine.items.node import Shape
+from glassnet.engine.items.node import Context, Shape
 from glassnet.engine.items.targets import Family
 
 
@@ -49,6 +49,13 @@ class Architecture(Expansion, ABC):
     def heads(self) -> Mapping[str, float]:
         """The outputs beside the last one, by their names inside, and what their losses weigh in training."""
         return {}
+
+    def class_count(self, context: Context) -> int:
+        """The number of classes, for layers that need it. Raises ValueError where none is known."""
+        classes = self.classes or context.width
+        if classes is None:
+            raise ValueError("classes is empty, and no loss reads the node; expected a number of classes")
+        return classes
 
     def wide(self, published: int) -> int:
         """The width of a layer whose published width is `published`."""

@@ -88,9 +88,7 @@ class RetinaNet(Stemmed):
 
     def expand(self, context: Context) -> list[Node]:
         require_dimensions(context.shape, 3, "a picture: channels × height × width")
-        classes = self.classes or context.width
-        if classes is None:
-            raise ValueError("classes is empty, and no loss reads the node; expected a number of classes")
+        classes = self.class_count(context)
         levels = [f"pyramid.level{level}" for level in LEVELS]
         pairs = [
             f"{head}.map{place}.answer"

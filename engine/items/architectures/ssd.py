@@ -31,7 +31,6 @@ RATIOS = ((2,), (2, 3), (2, 3), (2, 3), (2,), (2,))
 #: The least side of each map's anchors as a share of the picture's, and of one map more: 30, 60, … of 300.
 SIDES = (0.1, 0.2, 0.37, 0.54, 0.71, 0.88, 1.05)
 
-
 #: The least side of a picture: the fifth stage then has two cells a side.
 LEAST = 32
 
@@ -96,9 +95,7 @@ class SSD(Architecture):
 
     def expand(self, context: Context) -> list[Node]:
         require_dimensions(context.shape, 3, "a picture: channels × height × width")
-        classes = self.classes or context.width
-        if classes is None:
-            raise ValueError("classes is empty, and no loss reads the node; expected a number of classes")
+        classes = self.class_count(context)
         sides = map_sides(min(context.shape[1:]))
         if min(context.shape[1:]) < LEAST or len(sides) < (self.maps or 1):
             raise ValueError(

@@ -79,7 +79,7 @@ class Yolo(Stemmed, ABC):
 
     def _numbers(self, context: Context, anchors: int) -> int:
         """The channels of a map: for each anchor four numbers, an objectness and the classes."""
-        return anchors * (5 + (self.classes or context.width or 1))
+        return anchors * (5 + self.class_count(context))
 
     def _last(self, name: str, numbers: int) -> Node:
         """The convolution that gives a map's numbers: it starts so small that boxes are their anchors."""

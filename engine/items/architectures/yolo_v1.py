@@ -99,9 +99,7 @@ class YoloV1(Stemmed):
                 f"{shape_text(context.shape)} arrives; expected at least {least}×{least} pixels for the stem "
                 f"'{self.stem}'"
             )
-        classes = self.classes or context.width
-        if classes is None:
-            raise ValueError("classes is empty, and no loss reads the node; expected a number of classes")
+        classes = self.class_count(context)
         nodes: list[Node] = []
         for stage, convolutions in enumerate(STAGES, 1):
             for number, (filters, kernel) in enumerate(convolutions, 1):
