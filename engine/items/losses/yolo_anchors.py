@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
@@ -18,10 +19,34 @@ from glassnet.engine.items.layers.cell_boxes import CellBoxes
 from glassnet.engine.items.losses import Encoding, Loss
 from glassnet.engine.items.node import Node
 
+#: What the option `ignored` is, whose default is another in each.
+IGNORED = "The IoU with an object from which a box that does not answer for it is no ground either."
+
 Part = Literal["all", "place", "size", "object", "ground", "class"]
 
 
-class YoloV2Loss(Loss):
+class AnchorCellsLoss(Loss, ABC):
+    """A loss of anchors with objectness, of which one answers for an object: YOLO's from the second on."""
+
+    labels: ClassVar[Encoding | None] = None
+    boxes: ClassVar[bool] = True
+    not_values: ClassVar[str] = " of boxes"
+    #: Whether objectness and classes have logistic functions of their own, as in v3.
+    logistic: ClassVar[bool]
+
+    part: Part = option(
+        "all", "The part that counts: several losses of one part each are weighed one by one."
+    )
+    ignored: float
+
+    def misreads(self, node: Node) -> str | None:
+        return misread(node, True)
+
+    def call(self) -> Call:
+        return Call(AnchorCells, self.part, self.ignored, self.logistic)
+
+
+class YoloV2Loss(AnchorCellsLoss):
     """YOLO v2: squared errors of place, size and objectness of anchors, and cross-entropy of their classes.
 
     Of the anchors of the cell in which the middle of an object lies, the one whose shape overlaps it most
@@ -33,10 +58,8 @@ class YoloV2Loss(Loss):
     """
 
     kind: Literal["yolo_v2"] = "yolo_v2"
-    labels: ClassVar[Encoding | None] = None
-    boxes: ClassVar[bool] = True
+    logistic: ClassVar[bool] = False
     reader: ClassVar[Mapping[str, Any]] = {"kind": "anchor_boxes", "coding": "cells", "objectness": True}
-    not_values: ClassVar[str] = " of boxes"
     formula: ClassVar[str] = "L = ½ (2 − w h) (place + size) + 5/2 object + ½ ground + class"
     guide: ClassVar[Guide | None] = Guide(
         pros=("Anchors share the work by shape: broad ones learn broad objects.",),
@@ -64,24 +87,10 @@ class YoloV2Loss(Loss):
         domain="(−∞, ∞)",
         codomain="[0, ∞)",
     )
-    part: Part = option(
-        "all", "The part that counts: several losses of one part each are weighed one by one."
-    )
-    ignored: float = option(
-        0.6,
-        "The IoU with an object from which a box that does not answer for it is no ground either.",
-        ge=0,
-        le=1,
-    )
-
-    def misreads(self, node: Node) -> str | None:
-        return misread(node, True)
-
-    def call(self) -> Call:
-        return Call(AnchorCells, self.part, self.ignored, False)
+    ignored: float = option(0.6, IGNORED, ge=0, le=1)
 
 
-class YoloV3Loss(Loss):
+class YoloV3Loss(AnchorCellsLoss):
     """YOLO v3: cross-entropies of objectness and of each class, squared errors of place and size.
 
     The anchor of all maps whose shape overlaps an object most answers for it, in the cell in which the
@@ -93,15 +102,13 @@ class YoloV3Loss(Loss):
     """
 
     kind: Literal["yolo_v3"] = "yolo_v3"
-    labels: ClassVar[Encoding | None] = None
-    boxes: ClassVar[bool] = True
+    logistic: ClassVar[bool] = True
     reader: ClassVar[Mapping[str, Any]] = {
         "kind": "anchor_boxes",
         "coding": "cells",
         "objectness": True,
         "scores": "sigmoid",
     }
-    not_values: ClassVar[str] = " of boxes"
     formula: ClassVar[str] = "L = ½ (2 − w h) (place + size) + object + ground + class"
     guide: ClassVar[Guide | None] = Guide(
         pros=("Objects of several sizes are answered for by maps of several strides.",),
@@ -131,21 +138,7 @@ class YoloV3Loss(Loss):
         domain="(−∞, ∞)",
         codomain="[0, ∞)",
     )
-    part: Part = option(
-        "all", "The part that counts: several losses of one part each are weighed one by one."
-    )
-    ignored: float = option(
-        0.5,
-        "The IoU with an object from which a box that does not answer for it is no ground either.",
-        ge=0,
-        le=1,
-    )
-
-    def misreads(self, node: Node) -> str | None:
-        return misread(node, True)
-
-    def call(self) -> Call:
-        return Call(AnchorCells, self.part, self.ignored, True)
+    ignored: float = option(0.5, IGNORED, ge=0, le=1)
 
 
 def misread(node: Node, objectness: bool, scores: str | None = None) -> str | None:
