@@ -208,7 +208,8 @@ export function drawBars(context, column, shares, classes, truth, width, colors)
     0,
   );
   context.textBaseline = "middle";
-  for (const { index, x, y } of column.shown) {
+  // A detector gives more numbers than it tells classes apart.
+  for (const { index, x, y } of column.shown.filter(({ index }) => index < shares.length)) {
     const left = x + column.size / 2 + 9;
     const share = shares[index] ?? 0;
     const small = column.size < 22;
