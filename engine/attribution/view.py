@@ -39,7 +39,8 @@ class SignalView:
                 for placed in self.plan.nodes
                 if placed.item.role == "local_normalization"
             }
-        return self.network(laid_out(x), until=until, substitutes=substitutes)  # type: ignore[no-any-return]
+        outputs: dict[str, Tensor] = self.network(laid_out(x), until=until, substitutes=substitutes)
+        return outputs
 
     def numbers(self, node: str) -> int:
         """The number of activations up to a node for one sample."""

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import Document, experiment
 
 #: Ways to write the very same function.
@@ -21,6 +22,18 @@ RELUS: dict[str, Callable[[Tensor], Tensor]] = {
     "clamp_min": lambda x: x.clamp_min(0),
     "threshold": lambda x: F.threshold(x, 0, 0),
 }
+
+
+class Answer(nn.Module):
+    """A trainer's network as captum wants it: samples to logits."""
+
+    def __init__(self, trainer: Trainer) -> None:
+        super().__init__()
+        self.network = trainer.evaluation_network
+
+    def forward(self, x: Tensor) -> Tensor:
+        outputs: dict[str, Tensor] = self.network(x)
+        return outputs["output"]
 
 
 class Plain(nn.Module):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from glassnet.engine.attribution.input_regions import boxes, crops, tile_size
 from glassnet.engine.attribution.methods import Explanation, Method, possible_methods
@@ -23,6 +23,7 @@ from glassnet.engine.probes.attribution import Attribution
 from glassnet.engine.probes.features import Features
 from glassnet.engine.studies.occlusion import Occlusion
 from glassnet.engine.training.trainer import Trainer
+from tests.engine.attributions import Answer
 from tests.engine.experiments import Document, experiment, losses
 
 with warnings.catch_warnings():
@@ -58,17 +59,6 @@ def trainer(request: pytest.FixtureRequest) -> Trainer:
     trainer = Trainer(experiment(layers(request.param), data=DATA[request.param], precision="float64"))
     losses(trainer, 6)
     return trainer
-
-
-class Answer(nn.Module):
-    """The network as captum wants it: samples to logits."""
-
-    def __init__(self, trainer: Trainer) -> None:
-        super().__init__()
-        self.network = trainer.evaluation_network
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.network(x)["output"]  # type: ignore[no-any-return]
 
 
 def equal(found: Tensor, expected: Tensor) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from glassnet.engine.attribution import gradients
 from glassnet.engine.attribution.methods import Explanation, Method
@@ -22,6 +22,7 @@ from glassnet.engine.attribution.view import SignalView
 from glassnet.engine.data.inputs.sample import SampleInput
 from glassnet.engine.studies.occlusion import Occlusion
 from glassnet.engine.training.trainer import Trainer
+from tests.engine.attributions import Answer
 from tests.engine.experiments import Document, experiment, losses
 
 with warnings.catch_warnings():
@@ -57,17 +58,6 @@ def trainer() -> Trainer:
     trainer = Trainer(experiment(network, data=data, precision="float64"))
     losses(trainer, 20)
     return trainer
-
-
-class Answer(nn.Module):
-    """The network as captum wants it: images to logits."""
-
-    def __init__(self, trainer: Trainer) -> None:
-        super().__init__()
-        self.network = trainer.evaluation_network
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.network(x)["output"]  # type: ignore[no-any-return]
 
 
 def images(trainer: Trainer, count: int = 3) -> Tensor:
