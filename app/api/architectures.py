@@ -109,6 +109,10 @@ def chosen(kind: str, query: list[tuple[str, str]]) -> dict[str, Any]:
     return {name: option_value(name, text) for name, text in query}
 
 
+#: What a small detector learns from. Of a picture few boxes are objects: it needs more pictures, and steps.
+SCENES = {"samples": 2000}
+
+
 def small_experiment(kind: str) -> Experiment:
     """The experiment of an architecture's small version."""
     entry = entry_of(kind)
@@ -118,11 +122,11 @@ def small_experiment(kind: str) -> Experiment:
     return Experiment.parse(
         {
             "title": f"{_item(kind).label()}, a small one",
-            **_learned(kind, {"kind": "digits"}, {}),
+            **_learned(kind, {"kind": "digits"}, SCENES if _item(kind).answers == "boxes" else {}),
             "network": [{**entry.small.options, "kind": kind, "name": _node_name(kind)}],
             "training": {
                 "updates": [{"optimizer": optimizer, "schedule": {"kind": "cosine"}}],
-                "batch_size": 64,
+                "batch_size": 16 if _item(kind).answers == "boxes" else 64,
                 "epochs": 15,
             },
             "watch": _watched(kind),
