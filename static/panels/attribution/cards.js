@@ -14,13 +14,13 @@ import { overlaidPixels, picturePixels, putPlane, signalPixels } from "../../dra
 import { scaleBar } from "../../widgets/color_bar.js";
 
 const TEXTS = texts(import.meta.url, {
-  thePicture: "The picture",
+  theSample: "The sample",
   dataSet: "as the data set has it",
   eachMapOwn: "for; each map to its own greatest value",
 });
 
 export class MethodCards {
-  #picture = makeCard(TEXTS.thePicture, TEXTS.dataSet, null);
+  #picture = makeCard(TEXTS.theSample, TEXTS.dataSet, null);
   #cards = METHODS.map(({ kind, title, description }) => ({
     kind,
     description,

@@ -6,7 +6,7 @@ import { element, setAttribute } from "../../core/dom.js";
 import { texts } from "../../core/texts.js";
 
 const TEXTS = texts(import.meta.url, {
-  oneNumberAPixel: "one number a pixel",
+  oneNumberAPlace: "one number a place",
   eachColour: "each colour",
   pictureBehind: "Picture behind",
   class: "Class",
@@ -27,7 +27,7 @@ export class AttributionOptions {
     this.#look = element(
       "select",
       { onchange: look },
-      element("option", { value: "maps" }, TEXTS.oneNumberAPixel),
+      element("option", { value: "maps" }, TEXTS.oneNumberAPlace),
       element("option", { value: "signal" }, TEXTS.eachColour),
     );
     this.#behind = slider(TEXTS.pictureBehind, look);

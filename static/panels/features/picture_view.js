@@ -10,19 +10,19 @@ import { picturePixels, projectionPixels, putPlane, signalPixels } from "../../d
 import { projectionOf } from "./model.js";
 
 const TEXTS = texts(import.meta.url, {
-  thePicture: "The picture",
+  theSample: "The sample",
   theMapSentDown: "The map, sent down",
   projectionComesNextLook: "The projection comes with the next look.",
 });
 
 export class PictureView {
-  #input = element("canvas", { class: "pixels", role: "img", "aria-label": TEXTS.thePicture });
+  #input = element("canvas", { class: "pixels", role: "img", "aria-label": TEXTS.theSample });
   #projection = element("canvas", { class: "pixels", role: "img", "aria-label": TEXTS.theMapSentDown });
   #text = element("p", { class: "note", role: "status" }, TEXTS.projectionComesNextLook);
   picture = element(
     "div",
     { class: "method-cards pair" },
-    card(this.#input, TEXTS.thePicture),
+    card(this.#input, TEXTS.theSample),
     card(this.#projection, TEXTS.theMapSentDown),
   );
   element = element("div", {}, this.#text, this.picture);

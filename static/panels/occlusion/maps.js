@@ -17,7 +17,7 @@ import { scaleBar } from "../../widgets/color_bar.js";
 import { placeUnder, model, squareOn } from "./model.js";
 
 const TEXTS = texts(import.meta.url, {
-  thePicture: "The picture",
+  theSample: "The sample",
   squareWhereHurts: "the square where it hurts most; point at a map to move it",
   probability: "Probability",
   classWhilePlaceCovered: "of the class, while the place is covered",
@@ -34,7 +34,7 @@ const TEXTS = texts(import.meta.url, {
 
 export class OcclusionMaps {
   #run;
-  #input = card(TEXTS.thePicture, TEXTS.squareWhereHurts);
+  #input = card(TEXTS.theSample, TEXTS.squareWhereHurts);
   #probability = card(TEXTS.probability, TEXTS.classWhilePlaceCovered, true);
   #activation = card(TEXTS.strongestMap, TEXTS.sumOverFeature, true);
   #likeliest = card(TEXTS.likeliestClass, TEXTS.whilePlaceCovered);
