@@ -108,7 +108,7 @@ export function buildResults(root, run, stage) {
   return {
     demand: () => [
       ...(boxes.hidden ? [] : found.demand()),
-      ...(metrics.open ? judged.demand() : []),
+      ...(metrics.open && !metrics.hidden ? judged.demand() : []),
       ...(shownKinds(run).masks ? pixels.demand() : []),
       ...(takesPictures(run.state) ? chosen.demand() : []),
       ...(takesRows(run.state) ? asking.demand() : []),
