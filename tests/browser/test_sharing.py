@@ -1,6 +1,7 @@
 """Addresses, files and menus: the same experiment elsewhere, the same run again."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,8 @@ def test_a_run_is_renamed_found_in_the_menu_and_deleted(page: Page) -> None:
     menu = page.get_by_role("dialog", name="Runs")
     menu.get_by_role("button", name="A name of its own").first.click()
     expect(page).to_have_url(first)
+    # Its rows are here: asked for of a run that is deleted meanwhile, they are not found.
+    expect(page.get_by_role("img", name=re.compile("^loss at epoch 0"))).to_be_visible()
     page.get_by_role("button", name="Runs", exact=True).click()
     menu.get_by_role("button", name="Delete A name of its own", exact=True).click()
     page.keyboard.press("Shift+Tab")  # thought better of it
