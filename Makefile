@@ -55,7 +55,7 @@ types: .venv/.dev node_modules/.installed ## Check the types, Python and JavaScr
 	$(TSC) -p tests/js
 
 test-js: .venv/.dev ## Run the unit tests of the browser code in Node
-	$(NODE) --test $$(find tests/js -name '*.test.js' | sort)
+	find tests/js -name '*.test.js' | sort | xargs -n 40 -P 2 $(NODE) --test
 
 test-python: .venv/.dev node_modules/.installed ## Run pytest, browser tests included (PYTEST="-k frame" picks some)
 	browser=$$($(PY) tools/browser.py) && CHROMIUM="$$browser" $(PY) -m pytest $(WORKERS) --durations=20 $(PYTEST)
