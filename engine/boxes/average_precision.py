@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 
 from glassnet.engine.boxes.overlap import pairwise_overlap
@@ -92,3 +94,35 @@ def mean_average_precision(
         if count > 0
     ]
     return sum(each) / len(each) if each else float("nan")
+
+
+class ClassCurves(NamedTuple):
+    """Precision against recall of every class, from the highest score down, NaN past the end of a curve.
+
+    All are float32 (classes, points).
+    """
+
+    recall: torch.Tensor
+    precision: torch.Tensor
+    scores: torch.Tensor
+
+
+def class_curves(
+    scores: torch.Tensor, right: torch.Tensor, classes: torch.Tensor, counts: list[int], points: int
+) -> ClassCurves:
+    """The curves of the classes, each of at most `points` points, evenly spaced along its detections.
+
+    Arguments as in `mean_average_precision`. A class without boxes has no curve, and neither has one without
+    detections.
+    """
+    curves = [torch.full((len(counts), points), torch.nan, device=scores.device) for _ in range(3)]
+    for number, count in enumerate(counts):
+        own = classes == number
+        length = int(own.sum()) if count > 0 else 0
+        kept = min(length, points)
+        if kept == 0:
+            continue
+        places = torch.linspace(0, length - 1, kept, device=scores.device).round().long()
+        for curve, values in zip(curves, precision_recall(scores[own], right[own], count), strict=True):
+            curve[number, :kept] = values[places].float()
+    return ClassCurves(*curves)

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 import torch
 from torch import Tensor
 
+from glassnet.engine.boxes.average_precision import class_curves
+from glassnet.engine.boxes.candidates import judged_detections, mean_precisions, object_counts
 from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.data.load import Samples, Scaling
 from glassnet.engine.items.targets import WORDS
 from glassnet.engine.probes import Arrays, Picture, frame_rate
 from glassnet.engine.probes.confusion_matrix import confusion
 from glassnet.engine.training import metrics
+from glassnet.engine.training.host import on_host
 from glassnet.engine.training.replay import capture
 
 if TYPE_CHECKING:
@@ -38,7 +41,10 @@ class Metrics(Picture):
     and `mae.original`, in the target's original units; `unit`, the size of 1 as trained on in those units (1
     where targets are not standardised). For masks: `pixel_accuracy`, `mean_iou`, `iou` float32 (classes,),
     NaN of a class that is neither there nor said, `support` int32 (classes,) and `confusion`, in pixels.
-    `samples` int32 is the number of samples.
+    For boxes: `map_50` and `map`; `ap` float32 (classes,), the average precision at an overlap of one half,
+    NaN of a class without objects; `objects` and `detections` int32 (classes,); `curve/recall`,
+    `curve/precision` and `curve/score` float32 (classes, points), the curve that `ap` is the area of, from
+    the highest score down, then NaN. `samples` int32 is the number of samples.
     """
 
     kind: Literal["metrics"] = "metrics"
@@ -70,9 +76,14 @@ class Metrics(Picture):
 
     def prepare(self, trainer: Observed) -> Callable[[], Arrays]:
         samples, family = samples_of(trainer, self.set), trainer.data.dataset.family
-        measures = {"class": self._classes, "values": self._values, "masks": self._masks}
+        measures = {
+            "class": self._classes,
+            "values": self._values,
+            "masks": self._masks,
+            "boxes": self._boxes,
+        }
         if family not in measures:
-            raise ValueError(f"metrics of {WORDS[family]}; expected data with classes, values or masks")
+            raise ValueError(f"metrics of {WORDS[family]}; expected classes, values, masks or boxes")
         measure = measures[family](trainer, samples)
         count = {"samples": torch.tensor(len(samples), dtype=torch.int32)}
         return lambda: count | measure()
@@ -88,6 +99,9 @@ class Metrics(Picture):
     def _masks(self, trainer: Observed, samples: Samples) -> Callable[[], Arrays]:
         classes = len(trainer.data.dataset.classes or ())
         return lambda: _of_masks(confusion(trainer, samples, classes))
+
+    def _boxes(self, trainer: Observed, samples: Samples) -> Callable[[], Arrays]:
+        return lambda: _of_boxes(*judged(trainer, samples), self.points)
 
     def _of_classes(self, said: Predictions, targets: Tensor, classes: int) -> Arrays:
         matrix = metrics.confusion(targets, said.predictions, classes)
@@ -176,6 +190,36 @@ def _of_masks(matrix: Tensor) -> Arrays:
         "mean_iou": overlap.nanmean().float(),
         "support": matrix.sum(dim=1).int(),
         "confusion": matrix.int(),
+    }
+
+
+@torch.no_grad()
+def judged(trainer: Observed, samples: Samples) -> tuple[Tensor, Tensor]:
+    """The rows of `judged_detections` of a whole set (n, 13), and its objects of each class, on the host."""
+    node, size, rows, objects = trainer.plan.loss_nodes[0], trainer.evaluation_batch, [], []
+    for start in range(0, len(samples), size):
+        part = slice(start, start + size)
+        output, targets = trainer.evaluation_network(samples.inputs[part])[node], samples.targets[part]
+        rows.append(judged_detections(output, targets).flatten(0, 1))
+        objects.append(object_counts(output, targets))
+    found, there = on_host([torch.cat(rows), torch.stack(objects).sum(dim=0)])
+    return found[found[:, 1] >= 0], there
+
+
+def _of_boxes(rows: Tensor, objects: Tensor, points: int) -> Arrays:
+    """What judged detections say: means, the average precision of each class, and its curve."""
+    scores, kinds, right = rows[:, 0], rows[:, 1], rows[:, 2] > 0
+    means = mean_precisions({"detections": rows, "objects": objects}, 0)
+    curves = class_curves(scores, right, kinds, objects.tolist(), points)
+    return {
+        "map_50": _number(means["map_50"]),
+        "map": _number(means["map"]),
+        "ap": torch.tensor([means[f"ap_{number}"] for number in range(len(objects))], dtype=torch.float32),
+        "objects": objects.int(),
+        "detections": torch.bincount(kinds.long(), minlength=len(objects)).int(),
+        "curve/recall": curves.recall,
+        "curve/precision": curves.precision,
+        "curve/score": curves.scores,
     }
 
 

@@ -86,7 +86,6 @@ export function buildResults(root, run, stage) {
       if (kinds.masks) pixels.show();
       // Beside a picture of the answer they are for those who ask.
       metrics.open = !kinds.surface && !kinds.masks && !kinds.boxes;
-      metrics.hidden = kinds.boxes;
       boxes.hidden = !kinds.boxes;
       if (kinds.boxes) found.show();
       pictures.hidden = !kinds.chosen;
@@ -108,7 +107,7 @@ export function buildResults(root, run, stage) {
   return {
     demand: () => [
       ...(boxes.hidden ? [] : found.demand()),
-      ...(metrics.open && !metrics.hidden ? judged.demand() : []),
+      ...(metrics.open ? judged.demand() : []),
       ...(shownKinds(run).masks ? pixels.demand() : []),
       ...(takesPictures(run.state) ? chosen.demand() : []),
       ...(takesRows(run.state) ? asking.demand() : []),

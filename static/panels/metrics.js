@@ -20,9 +20,11 @@ import { demandChanged } from "../widgets/lazy_panel.js";
 import { ConfusionTable } from "./confusion_matrix.js";
 import { isSameCell } from "./confusion_matrix/model.js";
 import { ANY } from "./metrics/cell.js";
+import { detectionsOf, metricsOf } from "./metrics/detections.js";
 import { CellExamples } from "./metrics/examples.js";
 import { model } from "./metrics/model.js";
 import { MetricParts } from "./metrics/parts.js";
+import { PrecisionRecall } from "./metrics/precision_recall.js";
 
 const TEXTS = texts(import.meta.url, {
   whichSetIsJudged: "Which set is judged",
@@ -62,6 +64,7 @@ class MetricsPanel {
     this.#table.element,
   );
   #matrixNote = element("p", { class: "note" });
+  #found = new PrecisionRecall(() => titleOf(this.#run));
   #examples;
   #parts = new MetricParts(
     () => this.#paint(),
@@ -80,6 +83,7 @@ class MetricsPanel {
       this.#units,
       this.#matrix,
       this.#matrixNote,
+      this.#found.element,
       this.#examples.element,
       ...this.#parts.elements,
     );
@@ -96,9 +100,9 @@ class MetricsPanel {
     ];
   }
 
-  /** Whether an answer is about a sample, not about each of its pixels. */
+  /** Whether an answer is about a sample, not about each of its pixels or objects. */
   get #hasExamples() {
-    return targetsOf(this.#run.state) !== "masks";
+    return !["masks", "boxes"].includes(targetsOf(this.#run.state) ?? "");
   }
 
   #watch() {
@@ -154,7 +158,11 @@ class MetricsPanel {
     if (this.element.clientWidth === 0) return;
     const [set, classes] = [this.#set, classNames(this.#run)];
     const judged = this.#newest("metrics");
-    if (judged?.asked["set"] === set) this.#paintMetrics(model(judged.frame, { set, classes }), classes);
+    if (judged?.asked["set"] === set) {
+      const found = detectionsOf(judged.frame, classes);
+      this.#paintMetrics(found ? metricsOf(found) : model(judged.frame, { set, classes }), classes);
+      this.#found.paint(found, set);
+    }
     this.#examples.element.hidden = !this.#hasExamples;
     if (this.#hasExamples) this.#examples.paint(this.#newest("examples"), { set, classes, cell: this.#cell });
   });

@@ -199,3 +199,8 @@ def test_the_legend_of_found_boxes_says_what_outlines_mean(page: Page) -> None:
     expect(panel.locator(".class-legend li")).to_have_text([*CLASSES, "missed", "✗wrong"])
     for caption in panel.locator(".example > span").all():
         expect(caption).to_have_text(re.compile(r"^0 of [1-3]$"))  # it is sure of nothing: all are missed
+    page.locator("#results summary", has_text="Metrics").click()
+    curves = page.locator(".precision-recall")
+    expect(curves.locator(".class-legend li")).to_have_text([f"{name}0 %" for name in CLASSES])
+    curves.get_by_role("img").hover()
+    expect(curves.locator(".class-legend-caption")).to_contain_text("At recall 0.4")

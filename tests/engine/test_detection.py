@@ -6,9 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from sklearn import metrics as sklearn
 from torch import Tensor
 
 import glassnet
+from glassnet.engine.boxes.average_precision import class_curves, precision_recall
 from glassnet.engine.boxes.candidates import detections, mean_precisions, started_detections
 from glassnet.engine.boxes.overlap import overlap
 from glassnet.engine.data.load import load
@@ -309,3 +311,44 @@ def test_the_probe_says_what_is_found_and_what_is_missed() -> None:
     assert torch.equal(missed_objects(found, truth, 0.95), truth[..., 4] >= 0)
     with pytest.raises(ValueError, match="sample 99 of the test set; expected one of 0 to 7"):
         FoundBoxes(samples=[99]).prepare(trainer)
+
+
+# Curves --------------------------------------------------------------------------------------------------
+
+
+def test_the_curve_of_a_class_is_scikit_learns_over_its_matched_boxes() -> None:
+    """Scikit-learn takes what was found for all there is: its recall is the share of that."""
+    generator = torch.Generator().manual_seed(0)
+    scores, classes = torch.rand(300, generator=generator), torch.randint(3, (300,), generator=generator)
+    right = torch.rand(300, generator=generator) < scores
+    counts = [int(right[classes == number].sum()) + number for number in range(3)]
+    curves = class_curves(scores, right, classes, counts, 200)
+    for number, count in enumerate(counts):
+        own = classes == number
+        precision, recall, thresholds = sklearn.precision_recall_curve(right[own], scores[own])
+        share, length = int(right[own].sum()) / count, len(thresholds)
+        np.testing.assert_allclose(curves.scores[number, :length], thresholds[::-1])
+        np.testing.assert_allclose(curves.precision[number, :length], precision[-2::-1], rtol=1e-6)
+        np.testing.assert_allclose(curves.recall[number, :length], share * recall[-2::-1], rtol=1e-6)
+        assert bool(curves.scores[number, length:].isnan().all())
+
+
+def test_curves_are_thinned_to_their_first_and_last_point() -> None:
+    scores, right = torch.linspace(1, 0, 100), torch.arange(100) % 3 == 0
+    curves = class_curves(scores, right, torch.zeros(100), [40, 5, 0], 7)
+    recall, precision, _ = precision_recall(scores, right, 40)
+    assert curves.recall.shape == (3, 7)
+    assert [curves.recall[0, 0], curves.recall[0, -1]] == [recall[0].float(), recall[-1].float()]
+    assert curves.precision[0, -1] == precision[-1].float()
+    assert bool(curves.scores[1:].isnan().all())
+
+
+def test_the_probe_of_metrics_says_of_boxes_what_the_evaluation_says() -> None:
+    trainer = Trainer(Experiment.parse(detecting()))
+    found, told = glassnet.observe(trainer, "metrics", set="train", points=5000), trainer.evaluate()
+    objects = trainer.data.train.targets[..., 4]
+    assert found["objects"].tolist() == [int((objects == number).sum()) for number in range(6)]
+    assert float(found["map_50"]) == pytest.approx(told["train_map_50"], abs=1e-7)
+    assert found["ap"].tolist() == pytest.approx([told[f"train_ap_{number}"] for number in range(6)])
+    drawn = ~np.isnan(found["curve/score"])
+    assert drawn.sum(axis=1).tolist() == found["detections"].tolist()

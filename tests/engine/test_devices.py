@@ -138,7 +138,7 @@ MAY: dict[str, str] = {
         probes/gradient_flow.py _Norms._follow _Norms._norms _Norms.__call__ _Norms.remember
         probes/histograms.py _Histograms.remember spread
         probes/history.py History.arrays History.state History.load
-        probes/metrics.py Metrics.prepare _number
+        probes/metrics.py Metrics.prepare _number _of_boxes
         probes/occlusion.py _Sliding.__call__ scattered
         probes/found_boxes.py FoundBoxes.prepare
         probes/pixel_classes.py PixelClasses.prepare
