@@ -62,6 +62,15 @@ def _names_of_version_2() -> TorchvisionNames:
 NAMES_V2 = _names_of_version_2()
 
 
+def in_eights(width: float) -> int:
+    """The nearest multiple of eight, at least 8, that is no more than a tenth narrower than `width`.
+
+    The rounding of the published variants of version 2 (TensorFlow's `make_divisible`, and torchvision's).
+    """
+    nearest = max(8, int(width + 4) // 8 * 8)
+    return nearest + 8 if nearest < 0.9 * width else nearest
+
+
 class MobileNetV1(Stemmed):
     """MobileNet-v1: thirteen depthwise separable convolutions, for phones.
 
@@ -117,7 +126,9 @@ class MobileNetV2(Stemmed):
     """MobileNet-v2: seventeen inverted residuals with linear bottlenecks.
 
     Narrow ends joined by shortcuts, wide depthwise middles: 3,504,872 parameters, 0.30 thousand million
-    multiply-adds. Sandler et al. 2018, table 2.
+    multiply-adds. As published, widths are rounded to multiples of eight, and the last convolution keeps its
+    1280 maps where the others are fewer; with the small stem it is narrowed with them. Sandler et al. 2018,
+    table 2 and section 6.1.
     """
 
     kind: Literal["mobilenet_v2"] = "mobilenet_v2"
@@ -147,21 +158,26 @@ class MobileNetV2(Stemmed):
         return NAMES_V2 if self.stem == "published" else None
 
     def expand(self, context: Context) -> list[Node]:
-        stride = 1 if self.stem == "small" else 2
+        small = self.stem == "small"
+        stride = 1 if small else 2
+        last = self.wide(1280) if small else in_eights(1280 * max(1.0, self.width))
         return [
-            *normalized("conv1", self.wide(32), 3, reads=INPUT, stride=stride, activation=ReLU6()),
+            *normalized("conv1", self._maps(32), 3, reads=INPUT, stride=stride, activation=ReLU6()),
             *(self._stage(number, *each) for number, each in enumerate(INVERTED, 1)),
-            *normalized("conv2", self.wide(1280), activation=ReLU6()),
+            *normalized("conv2", last, activation=ReLU6()),
             GlobalAveragePool(name="mean"),
             Dropout(name="dropout", p=0.2),
             Linear(name="output", units=self.classes),
         ]
 
+    def _maps(self, published: int) -> int:
+        return self.wide(published) if self.stem == "small" else in_eights(published * self.width)
+
     def _stage(self, number: int, expansion: int, filters: int, times: int, stride: int) -> Node:
         body: list[Node] = [
             InvertedResidual(
                 name=f"block{index + 1}",
-                filters=self.wide(filters),
+                filters=self._maps(filters),
                 expansion=expansion,
                 stride=stride if index == 0 else 1,
             )
