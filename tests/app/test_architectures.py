@@ -151,14 +151,23 @@ def test_a_wrong_option_is_refused_at_its_field_and_its_page_is_there(
     assert visitor.get(f"/gallery/resnet?{query}", headers=BROWSER).status_code == 200
 
 
-def test_pictures_that_are_too_small_are_refused_with_the_layer_they_end_at(visitor: TestClient) -> None:
-    answer = visitor.get("/api/architectures/inception_v3?size=60").json()
-    assert answer["errors"] == [
-        {
-            "pointer": "",
-            "message": "node 'mixed7a.three2': 192×2×2 arrives; expected at least 3×3 for a kernel of 3",
-        }
-    ]
+@pytest.mark.parametrize(
+    ("variant", "said"),
+    [
+        (
+            "inception_v3?size=60",
+            "node 'mixed7a.three2': 192×2×2 arrives; expected at least 3×3 for a kernel of 3",
+        ),
+        ("vgg?size=16", "node 'pool5': 512×1×1 arrives; expected at least 2×2 for a kernel of 2"),
+        ("alexnet?size=40", "node 'pool5': 256×1×1 arrives; expected at least 3×3 for a kernel of 3"),
+    ],
+)
+def test_pictures_that_are_too_small_are_refused_with_the_layer_they_end_at(
+    visitor: TestClient, variant: str, said: str
+) -> None:
+    answer = visitor.get(f"/api/architectures/{variant}")
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == [{"pointer": "/size", "message": said}]
 
 
 def test_an_architecture_there_is_not_is_a_page_that_names_those_there_are(visitor: TestClient) -> None:
@@ -180,6 +189,43 @@ def test_the_page_of_an_architecture_has_its_facts_and_a_field_for_each_option(
     assert f'href="/reference/architectures/{kind}"' in page
     for mistake in item.guide.mistakes if item.guide else ():
         assert mistake.claim.replace("'", "&#39;") in page
+
+
+#: Common mistakes about an architecture, each by words of what is said and of what is so.
+MISTAKES = (
+    ("lenet5", "1989", "1998"),
+    ("alexnet", "2013", "2012"),
+    ("alexnet", "seven layers", "eight"),
+    ("alexnet", "batch norm", "Local response norm"),
+    ("alexnet", "14 million", "1.2 million"),
+    ("alexnet", "first network on graphics cards", "before it"),
+    ("zfnet", "won ILSVRC 2013", "Clarifai"),
+    ("zfnet", "3×3", "5×5"),
+    ("googlenet", "2015", "2014"),
+    ("googlenet", "19 layers", "22"),
+    ("googlenet", "4 million", "About 7 million"),
+    ("vgg", "no parameters in dense layers", "89 %"),
+    ("vgg", "pooling has same padding", "convolutions have"),
+    ("inception_v3", "Any kernel separates", "rank 1"),
+    ("resnet", "vanishing gradients", "degradation"),
+    ("resnet", "gated", "Highway"),
+    ("se_resnet", "maximum", "average"),
+    ("mobilenet_v1", "stride 2", "1;"),
+    ("xception", "smallest", "MobileNet"),
+)
+
+
+def test_the_pages_of_architectures_name_the_common_mistakes_about_them(visitor: TestClient) -> None:
+    for kind, said, so in MISTAKES:
+        page = visitor.get(f"/gallery/{kind}", headers=BROWSER).text
+        named = re.findall(r'<p class="architecture-claim">(.*?)</p>\s*<p>(.*?)</p>', page, re.DOTALL)
+        assert any(said in claim and so in truth for claim, truth in named), (kind, said)
+
+
+def test_no_architecture_is_without_a_common_mistake() -> None:
+    assert [
+        kind for kind, item in items_of("architectures").items() if not (item.guide and item.guide.mistakes)
+    ] == []
 
 
 def test_the_reference_leads_to_the_gallery_and_back(visitor: TestClient) -> None:

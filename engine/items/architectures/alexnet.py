@@ -94,7 +94,7 @@ class AlexNet(_EightLayers):
             ),
             Mistake(
                 "It was the first network on graphics cards.",
-                "Others were before it.",
+                "Others were before it: Cireșan and others won contests with theirs in 2011.",
             ),
         ),
     )
@@ -148,6 +148,10 @@ class ZFNet(_EightLayers):
             Mistake(
                 "ZFNet won ILSVRC 2013.",
                 "Clarifai did; the paper reports 14.8 %.",
+            ),
+            Mistake(
+                "Its second convolution is 3×3.",
+                "5×5, with stride 2.",
             ),
         ),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Literal
 
-from glassnet.engine.catalog import Example, Guide
+from glassnet.engine.catalog import Example, Guide, Mistake
 from glassnet.engine.items.activations.relu import LeakyReLU
 from glassnet.engine.items.architectures import Stemmed
 from glassnet.engine.items.blocks.parts import last, normalized
@@ -41,6 +41,16 @@ class Darknet53(Stemmed):
             changes={
                 "/network": [{"kind": "darknet53", "name": "darknet", "width": 0.0625, "stem": "small"}]
             },
+        ),
+        mistakes=(
+            Mistake(
+                "It has 53 convolutions.",
+                "52; the 53rd layer with weights is the dense one, which YOLO-v3 leaves away.",
+            ),
+            Mistake(
+                "It halves the maps by pooling, as Darknet-19 does.",
+                "Five 3×3 convolutions with stride 2 do.",
+            ),
         ),
         tex=(r"y = x + c_3(c_1(x))",),
     )

@@ -205,6 +205,16 @@ class ResNeXt(_Residual):
                 ]
             },
         ),
+        mistakes=(
+            Mistake(
+                "Its cardinality is how many blocks or maps it has.",
+                "How many parallel paths each block has, written as the groups of its 3×3 convolution.",
+            ),
+            Mistake(
+                "Its 32 paths cost more than the one of ResNet-50.",
+                "About as much: each path has 4 maps, so that parameters and work stay as they were.",
+            ),
+        ),
         tex=(r"y = x + \sum_{i=1}^{C} T_i(x)",),
     )
     depth: Literal[50, 101, 152] = option(50, "How many layers have weights.")

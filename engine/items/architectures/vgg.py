@@ -55,11 +55,11 @@ class VGG(Architecture):
         mistakes=(
             Mistake(
                 "VGG has no parameters in dense layers.",
-                "89 % of them.",
+                "89 % of its 138 million are in its three dense layers.",
             ),
             Mistake(
                 "Its pooling has same padding.",
-                "Its convolutions have.",
+                "Its convolutions have; a pool of 2×2 halves the sides.",
             ),
         ),
     )
