@@ -51,7 +51,7 @@ def planned_architecture(
     """An architecture planned for square pictures; what is left out is as published.
 
     Raises InvalidExperiment with pointers to the options: /depth, /width, /size, /channels, or, where the
-    network cannot be built, to the whole.
+    network cannot be built, to the whole; where it could be for pictures as published, to /size.
     """
     item = catalog(Node)[kind]
     assert issubclass(item, Architecture)
@@ -63,7 +63,10 @@ def planned_architecture(
         experiment = Experiment.parse(document)
         planned = plan(experiment)
     except InvalidExperiment as error:
-        raise InvalidExperiment([_about_options(problem) for problem in error.problems]) from None
+        problems = [_about_options(problem) for problem in error.problems]
+        if size is not None and not any(problem.pointer for problem in problems) and _fits(document, item):
+            problems = [problem.moved("/size") for problem in problems]
+        raise InvalidExperiment(problems) from None
     architecture = experiment.network[0]
     assert isinstance(architecture, Architecture)
     inside = [placed for placed in planned.nodes if placed.name.startswith(f"{NAME}.")]
@@ -79,6 +82,16 @@ def picture_data(item: type[Architecture], size: Any = None, channels: Any = Non
         "size": published[1] if size is None else size,
         "channels": published[0] if channels is None else channels,
     }
+
+
+def _fits(document: Mapping[str, Any], item: type[Architecture]) -> bool:
+    """Whether the network of a document could be built for pictures of the published size."""
+    published = picture_data(item, channels=document["data"]["channels"])
+    try:
+        plan(Experiment.parse({**document, "data": published}))
+    except InvalidExperiment:
+        return False
+    return True
 
 
 def _about_options(problem: Problem) -> Problem:
