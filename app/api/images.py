@@ -1,4 +1,4 @@
-"""Routes of uploaded pictures, converted to blobs that the data set `own_images` reads."""
+"""Routes of uploaded pictures, converted to blobs that the data sets of own pictures read."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from glassnet.engine.errors import BlobMissing, DataError
 from glassnet.engine.files.image_import import Form
 from glassnet.engine.files.image_import.blob import PictureSet
 from glassnet.engine.files.image_import.names import CHOICES
+from glassnet.engine.files.image_import.targets import Targets
 from glassnet.engine.files.images import Fit
 from glassnet.engine.files.picture_sides import LEAST, MOST
 from glassnet.engine.files.pixel_scale import PATTERN
@@ -26,20 +27,32 @@ router = APIRouter(prefix="/api/images", tags=["images"], dependencies=[Depends(
 
 T = TypeVar("T")
 
+#: The data set that reads pictures with these targets.
+KINDS: dict[Targets, str] = {"class": "own_images", "masks": "own_masks", "boxes": "own_boxes"}
+
+TARGETS = (
+    "What the ZIP has of each picture: its class, by folders; a mask, a picture of its name in `masks`; or "
+    "boxes, as COCO's JSON or YOLO's text."
+)
+
 PNG = {"type": "string", "format": "binary"}
 
 
 class Pictures(BaseModel):
-    """Stored pictures, as the data set `own_images` refers to them."""
+    """Stored pictures, as a data set of own pictures refers to them."""
 
     blob: str = Field(description="`sha256:…`")
     names: list[str] = Field(description="The classes, in the order of their labels.")
-    counts: list[int] = Field(description="How many pictures each class has.")
+    counts: list[int] = Field(
+        description="How many pictures each class has; with masks, those with a pixel of it; with boxes, how "
+        "many boxes."
+    )
     pictures: int
     size: int
     channels: int
     validated: int = Field(description="How many are a validation set of the upload's own.")
     tested: int = Field(description="How many are a test set of the upload's own; 0: a share is drawn.")
+    targets: Targets = Field(description="What is known of each: its class, a mask, or boxes.")
     data: dict[str, Any] = Field(description="The data of an experiment on them.")
 
     @classmethod
@@ -55,7 +68,8 @@ class Pictures(BaseModel):
             "validated": found.validated,
             "tested": found.tested,
         }
-        return cls(**own, counts=found.counts, data={"kind": "own_images", **own}, **more)
+        data = {"kind": KINDS[found.targets], **own}
+        return cls(**own, counts=found.counts, targets=found.targets, data=data, **more)
 
 
 class UsedScale(BaseModel):
@@ -128,8 +142,11 @@ async def kept(
             description="Of several sets in one ZIP: which, as the refusal calls it.",
         ),
     ] = "",
+    targets: Annotated[Targets, Query(description=TARGETS)] = "class",
 ) -> ImportedPictures:
     """Import the pictures of the body: a ZIP with a folder for each class, an NPZ, IDX or CIFAR files.
+
+    With `targets` a ZIP of pictures and masks, or of pictures and boxes.
 
     All or nothing: a picture that cannot be read refuses the upload, and is named. Other files are left out,
     and listed. Several sets that would be mixed are refused, with the `choices` for `only`, and with
@@ -138,10 +155,10 @@ async def kept(
     if channels == 2:
         raise Refusal(422, "channels is 2; expected 1 or 3")
     importer: Importer = request.app.state.importer
-    form = Form(size, channels, fit, scale, encoding, sets, case, only)
+    form = Form(size, channels, fit, scale, encoding, sets, case, only, targets)
     blob, said = await importer.take(request.stream(), form)
     shape = (said["pictures"], channels, size, size)
-    found = PictureSet(shape, said["names"], said["counts"], said["validated"], said["tested"])
+    found = PictureSet(shape, said["names"], said["counts"], said["validated"], said["tested"], targets)
     told = {name: said[name] for name in ("scale", "encoding", "left_out", "notes")}
     answer: ImportedPictures = ImportedPictures.of(blob.sha256, found, **told)
     return answer

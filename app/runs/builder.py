@@ -12,13 +12,15 @@ from glassnet.app.core.settings import Settings
 from glassnet.app.runs import limits
 from glassnet.app.runs.planning_queue import PlanningQueue, Remembered
 from glassnet.app.store.images import PictureBlobs
+from glassnet.engine.catalog import catalog
 from glassnet.engine.errors import BlobMissing, DataError, InvalidCommand, InvalidExperiment
 from glassnet.engine.experiment.edits import apply_patch, is_live
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.experiment.own_items import check_known
 from glassnet.engine.export import python as export
 from glassnet.engine.figures.previews import loss_chart, rate_chart
-from glassnet.engine.items.datasets.uploads import OwnImages
+from glassnet.engine.items.datasets import Dataset
+from glassnet.engine.items.datasets.own_pictures import OwnPictures
 from glassnet.engine.network import planner
 from glassnet.engine.network.checks import check_data
 from glassnet.engine.network.plan import Plan
@@ -100,10 +102,14 @@ class Builder:
 
     async def _look_at_pictures(self, data: Any) -> None:
         """Inspect uploaded pictures, which may take seconds, before the planner is occupied."""
+        kind = data.get("kind") if isinstance(data, dict) else getattr(data, "kind", None)
+        item = catalog(Dataset).get(kind) if isinstance(kind, str) else None
+        if item is None or not issubclass(item, OwnPictures):
+            return
         try:
-            blob = OwnImages.model_validate(data).blob
+            blob = item.model_validate(data).blob
         except ValueError:
-            return  # other data, or what will be said when the document is read
+            return  # as will be said when the document is read
         if not self._blobs.knows(blob):
             with suppress(BlobMissing, DataError):  # as will this
                 await self._blobs.in_turn(lambda: self._blobs.pictures(blob))

@@ -29,7 +29,7 @@ class Importer:
             body, "glassnet.engine.files.image_import", options, "pictures", _check
         )
         shape = (said["pictures"], form.channels, form.size, form.size)
-        known = {name: said[name] for name in ("names", "counts", "validated", "tested")}
+        known = {name: said[name] for name in ("names", "counts", "validated", "tested", "targets")}
         self._pictures.remember(blob.sha256, PictureSet(shape=shape, **known))
         return blob, said
 

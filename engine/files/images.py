@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal, NamedTuple, cast
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -32,6 +32,9 @@ FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")
 
 #: Formats whose files may contain several independent pictures.
 FRAMED = ("GIF", "TIFF", "WEBP", "PNG")
+
+#: The tag of Exif with the orientation of the camera.
+_ORIENTATION = 0x0112
 
 #: The exceptions of Pillow's decoders for damaged files.
 _DAMAGED = (
@@ -200,24 +203,98 @@ def _shallow(image: Image.Image, scale: Scale | None) -> Image.Image:
     return Image.fromarray(shallow)
 
 
-def _fitted(image: Image.Image, size: tuple[int, int], fit: Fit) -> Image.Image:
+def _fitted(
+    image: Image.Image,
+    size: tuple[int, int],
+    fit: Fit,
+    resampling: Image.Resampling = Image.Resampling.LANCZOS,
+    bars: int = 0,
+) -> Image.Image:
+    """A picture in another size (h, w); padded ones have bars of the value `bars`."""
     wanted = size[::-1]
     if image.size == wanted:
         return image
     match fit:
         case "stretch":
-            return image.resize(wanted, Image.Resampling.LANCZOS, reducing_gap=3)
+            return image.resize(wanted, resampling, reducing_gap=3)
         case "crop":
-            return ImageOps.fit(image, wanted, Image.Resampling.LANCZOS)
+            return ImageOps.fit(image, wanted, resampling)
         case "pad":
-            return _padded(image, wanted)
+            whole = Image.new(image.mode, wanted, bars)
+            inner, corner = _inner(image.size, wanted)
+            whole.paste(image.resize(inner, resampling), corner)
+            return whole
 
 
-def _padded(image: Image.Image, wanted: tuple[int, int]) -> Image.Image:
-    """The whole picture with black bars; of a thin one, at least one line of pixels remains."""
-    share = min(wanted[0] / image.width, wanted[1] / image.height)
-    width, height = max(1, round(image.width * share)), max(1, round(image.height * share))
-    whole = Image.new(image.mode, wanted)
-    small = image.resize((width, height), Image.Resampling.LANCZOS)
-    whole.paste(small, ((wanted[0] - width) // 2, (wanted[1] - height) // 2))
-    return whole
+def _inner(given: tuple[int, int], wanted: tuple[int, int]) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Size and corner of the whole picture between bars; of a thin one, at least one line remains."""
+    share = min(wanted[0] / given[0], wanted[1] / given[1])
+    width, height = max(1, round(given[0] * share)), max(1, round(given[1] * share))
+    return (width, height), ((wanted[0] - width) // 2, (wanted[1] - height) // 2)
+
+
+# What is known of pixels and places ----------------------------------------------------------------------
+
+
+class Placement(NamedTuple):
+    """Where a place of a picture is once it is fitted: x · scale_x + shift_x, and y alike."""
+
+    scale_x: float
+    scale_y: float
+    shift_x: float
+    shift_y: float
+
+
+def placement(given: tuple[int, int], size: tuple[int, int], fit: Fit) -> Placement:
+    """The placement of a picture of `given` pixels (w, h) that is fitted to `size` (h, w)."""
+    (width, height), (tall, wide) = given, size
+    match fit:
+        case "stretch":
+            return Placement(wide / width, tall / height, 0, 0)
+        case "crop":
+            share = max(wide / width, tall / height)
+            return Placement(share, share, (wide - width * share) / 2, (tall - height * share) / 2)
+        case "pad":
+            inner, corner = _inner(given, (wide, tall))
+            return Placement(inner[0] / width, inner[1] / height, *corner)
+
+
+def upright_size(content: bytes) -> tuple[int, int]:
+    """The size (w, h) of a picture file, as its camera's orientation turns it. Raises DataError."""
+    with opened(content) as image:
+        turned = image.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
+        return image.size[::-1] if turned else image.size
+
+
+def mask_values(content: bytes) -> np.ndarray:
+    """The value of each pixel of a mask file (h, w): greys, or indices of a palette. Raises DataError."""
+    with opened(content) as image:
+        if image.format == "JPEG":
+            raise DataError("a JPEG, which changes values; expected a mask as PNG, GIF, BMP or TIFF")
+        upright = ImageOps.exif_transpose(image)
+        if upright.mode in ("1", "L", "P") or upright.mode.startswith("I"):
+            return np.asarray(upright)
+        if upright.mode not in ("RGB", "RGBA", "LA", "PA"):
+            raise DataError(f"pixels of {upright.mode}; expected one whole number a pixel, or a palette")
+        bands = np.asarray(upright)
+        if upright.mode.endswith("A"):
+            _refuse_where(bands[..., -1] < 255, bands, "transparent")
+            bands = bands[..., :-1]
+        _refuse_where((bands != bands[..., :1]).any(axis=-1), bands, "coloured")
+        return bands[..., 0]
+
+
+def _refuse_where(wrong: np.ndarray, bands: np.ndarray, what: str) -> None:
+    if wrong.any():
+        y, x = (int(place) for place in np.argwhere(wrong)[0])
+        values = tuple(int(value) for value in bands[y, x])
+        raise DataError(
+            f"the pixel at {x}, {y} is {what}, {values}; expected a grey from 0 to 255, its class, or a "
+            "palette whose indices are the classes"
+        )
+
+
+def fitted_mask(values: np.ndarray, size: tuple[int, int], fit: Fit, bars: int) -> np.ndarray:
+    """A mask (h, w) uint8 in another size (h, w), each pixel as the nearest is; `bars` fill what is added."""
+    image = Image.fromarray(values)
+    return np.asarray(_fitted(image, size, fit, Image.Resampling.NEAREST, bars), np.uint8)

@@ -286,6 +286,7 @@ def test_the_process_tells_how_far_it_is_and_what_there_is(tmp_path: Path) -> No
         "names": ["blue", "red"],
         "counts": [6, 6],
         "pictures": 12,
+        "targets": "class",
         "validated": 0,
         "tested": 0,
         "scale": None,

@@ -12,6 +12,7 @@ from glassnet.engine.files.image_import.collection import Form, Progress
 from glassnet.engine.files.image_import.isolation import isolate
 from glassnet.engine.files.image_import.names import CHOICES
 from glassnet.engine.files.image_import.report import Ambiguous
+from glassnet.engine.files.image_import.targets import STORED
 from glassnet.engine.files.image_import.upload import gathered
 from glassnet.engine.files.pixel_scale import AUTO
 
@@ -46,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--sets", choices=("own", "pooled"), default="own")
     parser.add_argument("--case", choices=("same", "apart"), default="same")
     parser.add_argument("--only", default="")
+    parser.add_argument("--targets", choices=tuple(STORED), default="class")
     parser.add_argument("--memory", type=int, help="bytes")
     parser.add_argument("--seconds", type=int)
     return parser

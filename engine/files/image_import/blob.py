@@ -1,5 +1,7 @@
 """Blobs of pictures: their description, validated before use, a preview, and samples for scripts.
 
+A blob has two arrays, `images` and the targets: `labels`, `masks` or `boxes`.
+
 The bytes are untrusted: any client may have posted them. Sizes and shapes are checked from the header,
 before anything is allocated.
 """
@@ -7,6 +9,7 @@ before anything is allocated.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,20 +18,28 @@ import numpy as np
 import safetensors
 
 from glassnet.engine.errors import DataError
+from glassnet.engine.files.image_import.targets import (
+    MOST_BOXES,
+    STORED,
+    Targets,
+    check,
+    counted,
+    drawn,
+)
 from glassnet.engine.files.images import sheet
 from glassnet.engine.files.picture_sides import LEAST, MOST
 
 #: The most bytes of a header: a thousand names of a hundred characters, each two escapes, fit.
 MOST_HEADER = 4 << 20
 
-#: The bounds of a data set: pictures, classes, characters of a class's name.
-PICTURES, CLASSES, LETTERS = (2, 1_000_000), (2, 1000), 100
+#: The bounds of a data set: pictures, characters of a class's name.
+PICTURES, LETTERS = (2, 1_000_000), 100
 
 #: The most classes in a preview.
 MOST_ROWS = 12
 
-#: Pictures copied at a time.
-PIECE = 256
+#: Bytes copied at a time.
+PIECE = 16 << 20
 
 
 @dataclass(frozen=True)
@@ -38,11 +49,12 @@ class PictureSet:
     #: (pictures, channels, side, side).
     shape: tuple[int, int, int, int]
     names: list[str]
-    #: The number of pictures of each class.
+    #: The number of pictures of each class, or with a pixel of it; of boxes, their number.
     counts: list[int]
     #: The number of pictures in separate validation and test sets, which come last.
     validated: int
     tested: int
+    targets: Targets = "class"
 
     @classmethod
     def read(cls, path: Path, blob: str = "the blob") -> PictureSet:
@@ -50,20 +62,17 @@ class PictureSet:
         _check_length(path, blob)
         try:
             with safetensors.safe_open(path, framework="np") as file:
-                shape = _shape(file, blob)
+                targets, shape = _shape(file, blob)
                 metadata = file.metadata() or {}
-                names = _names(metadata, blob)
-                labels = file.get_tensor("labels")
+                names = _names(metadata, targets, blob)
+                counts = np.zeros(len(names), np.int64)
+                for piece in _pieces(file, STORED[targets].array):
+                    check(targets, piece, len(names), shape[2], blob)
+                    counts += counted(targets, piece, len(names))
         except (OSError, safetensors.SafetensorError, ValueError, RecursionError) as error:
             raise DataError(f"{blob} holds no pictures: {str(error)[:200]}") from None
-        least, greatest = int(labels.min()), int(labels.max())
-        if least < 0 or greatest >= len(names):
-            raise DataError(
-                f"{blob} has labels from {least} to {greatest}; expected 0 to {len(names) - 1}, one a class"
-            )
-        counts = [int(count) for count in np.bincount(labels, minlength=len(names))]
         validated, tested = _own_sets(metadata, shape[0], blob)
-        return cls(shape, names, counts, validated, tested)
+        return cls(shape, names, [int(count) for count in counts], validated, tested, targets)
 
     @classmethod
     def of(cls, words: dict[str, Any]) -> PictureSet:
@@ -78,6 +87,7 @@ class PictureSet:
             "counts": self.counts,
             "validated": self.validated,
             "tested": self.tested,
+            "targets": self.targets,
         }
 
 
@@ -96,15 +106,20 @@ def _check_length(path: Path, blob: str) -> None:
         raise DataError(f"{blob} has a header of {length:,} bytes; expected at most {MOST_HEADER:,}")
 
 
-def _shape(file: Any, blob: str) -> tuple[int, int, int, int]:
-    """The shape of the pictures. Raises DataError where it is out of bounds, or labels are missing."""
-    if set(file.keys()) != {"images", "labels"}:
+def _shape(file: Any, blob: str) -> tuple[Targets, tuple[int, int, int, int]]:
+    """The targets and the shape of the pictures. Raises DataError where it is out of bounds."""
+    found = [targets for targets, stored in STORED.items() if set(file.keys()) == {"images", stored.array}]
+    if not found:
         raise DataError(f"{blob} holds no pictures; expected what POST /api/images gave")
-    images, labels = file.get_slice("images"), file.get_slice("labels")
-    shape, lengths = tuple(images.get_shape()), list(labels.get_shape())
-    kinds = (images.get_dtype(), labels.get_dtype())
-    if kinds != ("U8", "I32"):
-        raise DataError(f"{blob} has pictures of {kinds[0]} and labels of {kinds[1]}; expected U8 and I32")
+    stored = STORED[found[0]]
+    images, values = file.get_slice("images"), file.get_slice(stored.array)
+    shape, lengths = tuple(images.get_shape()), list(values.get_shape())
+    kinds = (images.get_dtype(), values.get_dtype())
+    if kinds != ("U8", stored.dtype):
+        raise DataError(
+            f"{blob} has pictures of {kinds[0]} and {stored.array} of {kinds[1]}; expected U8 and "
+            f"{stored.dtype}"
+        )
     if len(shape) != 4 or shape[1] not in (1, 3) or shape[2] != shape[3]:
         raise DataError(f"{blob} has pictures {shape}; expected (n, 1 or 3, side, side)")
     if not (PICTURES[0] <= shape[0] <= PICTURES[1] and LEAST <= shape[2] <= MOST):
@@ -112,18 +127,33 @@ def _shape(file: Any, blob: str) -> tuple[int, int, int, int]:
             f"{blob} has {shape[0]:,} pictures of {shape[2]:,}×{shape[3]:,}; expected {PICTURES[0]} to "
             f"{PICTURES[1]:,} of {LEAST} to {MOST} pixels a side"
         )
-    if lengths != [shape[0]]:
-        raise DataError(f"{blob} has labels {lengths} for {shape[0]:,} pictures; expected one for each")
+    most = lengths[1] if len(lengths) == 3 and 1 <= lengths[1] <= MOST_BOXES else 1
+    if lengths != stored.shape(shape[0], shape[2], most):
+        raise DataError(
+            f"{blob} has {stored.array} {lengths} for {shape[0]:,} pictures of {shape[2]}×{shape[2]}; "
+            f"expected one for each: {stored.shape(shape[0], shape[2], most)}"
+        )
     count, channels, side, _ = shape
-    return (count, channels, side, side)
+    return found[0], (count, channels, side, side)
 
 
-def _names(metadata: dict[str, str], blob: str) -> list[str]:
+def _pieces(file: Any, name: str) -> Iterator[np.ndarray]:
+    """An array in pieces along its first axis."""
+    array = file.get_slice(name)
+    shape = array.get_shape()
+    size = {"U8": 1}.get(array.get_dtype(), 4)
+    rows = max(1, PIECE // (size * int(np.prod(shape[1:]))))
+    for start in range(0, shape[0], rows):
+        yield array[start : min(start + rows, shape[0])]
+
+
+def _names(metadata: dict[str, str], targets: Targets, blob: str) -> list[str]:
     """The names of the classes. Raises DataError."""
     names = json.loads(metadata.get("names", "null"))
-    if not isinstance(names, list) or not CLASSES[0] <= len(names) <= CLASSES[1]:
+    least, most = STORED[targets].classes
+    if not isinstance(names, list) or not least <= len(names) <= most:
         said = f"{len(names):,} names" if isinstance(names, list) else "no list of names"
-        raise DataError(f"{blob} has {said} of classes; expected {CLASSES[0]} to {CLASSES[1]:,}")
+        raise DataError(f"{blob} has {said} of classes; expected {least} to {most:,}")
     for name in names:
         if not isinstance(name, str) or not 1 <= len(name) <= LETTERS or not _printable(name):
             raise DataError(
@@ -155,31 +185,45 @@ def _own_sets(metadata: dict[str, str], count: int, blob: str) -> tuple[int, int
 
 
 def preview(path: Path, each: int) -> bytes:
-    """A PNG with `each` pictures of each of the first classes, one row per class. Raises DataError."""
+    """A PNG with `each` pictures of each of the first classes, one row per class. Raises DataError.
+
+    Masks and boxes are drawn over their pictures; a row has pictures with a pixel, or a box, of its class.
+    """
     header = PictureSet.read(path)
+    chosen: list[list[int]] = [[] for _ in header.names[:MOST_ROWS]]
     with safetensors.safe_open(path, framework="np") as file:
-        images, labels = file.get_slice("images"), file.get_tensor("labels")
-        rows = []
-        for label in range(min(len(header.names), MOST_ROWS)):
-            places = np.flatnonzero(labels == label)[:each]
-            rows.append([images[int(place) : int(place) + 1][0] for place in places])
+        images, values = file.get_slice("images"), file.get_slice(STORED[header.targets].array)
+        start = 0
+        for piece in _pieces(file, STORED[header.targets].array):
+            for label, places in enumerate(chosen):
+                if len(places) < each:
+                    marked = piece if header.targets != "boxes" else piece[..., 4]
+                    found = np.flatnonzero((marked == label).reshape(len(piece), -1).any(axis=1))
+                    places += [start + int(place) for place in found[: each - len(places)]]
+            start += len(piece)
+        rows = [
+            [drawn(header.targets, images[at : at + 1][0], values[at : at + 1][0]) for at in places]
+            for places in chosen
+        ]
     return sheet(rows, each, header.shape[1:])
 
 
 def write_samples(path: Path, target: Path) -> None:
-    """Write inputs uint8 and targets int64 as safetensors for exported scripts. Raises DataError."""
+    """Write inputs uint8 and targets as safetensors for exported scripts. Raises DataError."""
     header = PictureSet.read(path)
-    count = header.shape[0]
-    pixels = int(np.prod(header.shape))
-    entries = {
-        "inputs": {"dtype": "U8", "shape": header.shape, "data_offsets": [8 * count, 8 * count + pixels]},
-        "targets": {"dtype": "I64", "shape": [count], "data_offsets": [0, 8 * count]},
-    }
-    head = json.dumps(entries).encode()
-    head += b" " * (-len(head) % 8)
+    stored = STORED[header.targets]
     with safetensors.safe_open(path, framework="np") as file, target.open("wb") as made:
+        shape = list(file.get_slice(stored.array).get_shape())
+        known = int(np.prod(shape)) * {"I64": 8, "F32": 4, "U8": 1}[stored.exported]
+        pixels = int(np.prod(header.shape))
+        entries = {
+            "inputs": {"dtype": "U8", "shape": header.shape, "data_offsets": [known, known + pixels]},
+            "targets": {"dtype": stored.exported, "shape": shape, "data_offsets": [0, known]},
+        }
+        head = json.dumps(entries).encode()
+        head += b" " * (-len(head) % 8)
         made.write(len(head).to_bytes(8, "little") + head)
-        made.write(file.get_tensor("labels").astype("<i8").tobytes())
-        images = file.get_slice("images")
-        for start in range(0, count, PIECE):
-            made.write(images[start : min(start + PIECE, count)].tobytes())
+        for piece in _pieces(file, stored.array):
+            made.write((piece.astype("<i8") if stored.exported == "I64" else piece).tobytes())
+        for piece in _pieces(file, "images"):
+            made.write(piece.tobytes())

@@ -12,6 +12,7 @@ import safetensors.numpy
 
 from glassnet.engine.errors import DataError
 from glassnet.engine.files.image_import.report import ImportReport
+from glassnet.engine.files.image_import.targets import STORED, Targets, counted
 from glassnet.engine.files.images import Fit
 from glassnet.engine.files.pixel_scale import AUTO
 
@@ -43,6 +44,8 @@ class Form:
     case: Literal["same", "apart"] = "same"
     #: The set to read, of several; empty where there is one.
     only: str = ""
+    #: What is known of each picture.
+    targets: Targets = "class"
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -51,7 +54,8 @@ class Form:
 
     def room(self, count: int) -> np.ndarray:
         """An empty array for `count` pictures. Raises DataError where it would be too large."""
-        needed = count * int(np.prod(self.shape))
+        masks = count * self.size**2 if self.targets == "masks" else 0
+        needed = count * int(np.prod(self.shape)) + masks
         if needed > MOST_PIXELS:
             raise DataError(
                 f"{count:,} pictures of {self.size}×{self.size} take {needed:,} bytes; expected at most "
@@ -62,9 +66,11 @@ class Form:
 
 @dataclass(frozen=True)
 class Collection:
-    """Pictures (n, channels, size, size) uint8, labels (n,) int32 and the names of the classes.
+    """Pictures (n, channels, size, size) uint8, their targets and the names of the classes.
 
-    Pictures of separate validation and test sets come last, in this order.
+    The targets are labels (n,) int32, masks (n, size, size) uint8 in which 255 is no class, or boxes
+    (n, m, 5) float32: left, top, right, bottom in pixels, class, padded with −1. Pictures of separate
+    validation and test sets come last, in this order.
     """
 
     images: np.ndarray
@@ -73,21 +79,28 @@ class Collection:
     validated: int = 0
     tested: int = 0
     report: ImportReport = field(default_factory=ImportReport)
+    targets: Targets = "class"
 
     def packed(self) -> bytes:
-        """The bytes of the blob that the data set `own_images` reads."""
-        arrays = {"images": self.images, "labels": self.labels.astype(np.int32)}
+        """The bytes of the blob that the data set of these targets reads."""
+        kind = np.int32 if self.targets == "class" else self.labels.dtype
+        arrays = {"images": self.images, STORED[self.targets].array: self.labels.astype(kind)}
         said = {"names": json.dumps(self.names)}
         if self.tested:
             said |= {"validated": str(self.validated), "tested": str(self.tested)}
         return safetensors.numpy.save(arrays, said)
 
     def counts(self) -> list[int]:
-        """The number of pictures of each class."""
-        return [int(count) for count in np.bincount(self.labels, minlength=len(self.names))]
+        """The number of pictures of each class, or with a pixel of it; of boxes, their number."""
+        return [int(count) for count in counted(self.targets, self.labels, len(self.names))]
 
     def as_json(self) -> dict[str, object]:
         """The description of the collection and the import's report as JSON values."""
         own = {"validated": self.validated, "tested": self.tested}
-        said = {"names": self.names, "counts": self.counts(), "pictures": len(self.images)}
+        said = {
+            "names": self.names,
+            "counts": self.counts(),
+            "pictures": len(self.images),
+            "targets": self.targets,
+        }
         return {**said, **own, **self.report.as_json()}

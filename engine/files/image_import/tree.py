@@ -83,10 +83,12 @@ class Folder:
                 yield from folder.leaves()
 
 
-def pictures_of(members: Members, report: ImportReport) -> list[Member]:
-    """The picture files, by extension or first bytes; the others are left out."""
+def pictures_of(
+    members: Members, report: ImportReport, files: Sequence[Member] | None = None
+) -> list[Member]:
+    """The picture files of all, or of `files`, by extension or first bytes; the others are left out."""
     found = []
-    for member in members.files:
+    for member in members.files if files is None else files:
         ending = member.stem.rpartition(".")[2].lower() if "." in member.stem else ""
         if ending in UNREADABLE:
             report.leave_out(member.name, f"a picture of a kind that cannot be read here: .{ending}")

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 
 from glassnet.engine.errors import DataError
 from glassnet.engine.files.formats import CIFAR_RECORD, read_cifar
-from glassnet.engine.files.image_import import arrays, names, records
+from glassnet.engine.files.image_import import arrays, boxes, coco, companions, masks, names, records, yolo
 from glassnet.engine.files.image_import.archive import DAMAGED, Member, Members
 from glassnet.engine.files.image_import.collection import ROLES, Collection, Form, Progress, Role
+from glassnet.engine.files.image_import.decoder import Decoder
 from glassnet.engine.files.image_import.folders import Labelled, labelled
-from glassnet.engine.files.image_import.parts import Part, collected, settle_scale
+from glassnet.engine.files.image_import.parts import Part, collected
 from glassnet.engine.files.image_import.report import ImportReport
-from glassnet.engine.files.images import decoded_with, value_range
-from glassnet.engine.files.pixel_scale import AUTO, SAMPLED, Range, Scale
-
-T = TypeVar("T")
+from glassnet.engine.files.image_import.targets import STORED
+from glassnet.engine.files.image_import.tree import pictures_of
 
 FEWEST, MOST_CLASSES = 10, 1000
 
@@ -29,8 +26,8 @@ FEWEST, MOST_CLASSES = 10, 1000
 def gathered(path: Path, form: Form, progress: Progress = lambda done, total: None) -> Collection:
     """The pictures of a ZIP with a folder for each class, or of NPZ, IDX or CIFAR files.
 
-    Raises DataError, which names the file, where a file is invalid; Ambiguous where several sets would be
-    mixed.
+    Where masks or boxes are to be read, a ZIP has them with the pictures. Raises DataError, which names the
+    file, where a file is invalid; Ambiguous where several sets would be mixed.
     """
     report = ImportReport()
     if zipfile.is_zipfile(path):
@@ -39,6 +36,8 @@ def gathered(path: Path, form: Form, progress: Progress = lambda done, total: No
                 found = _from_zip(Members(archive, report, form.encoding), form, report, progress)
         except DAMAGED as error:
             raise DataError(f"a damaged ZIP file: {error}") from None
+    elif form.targets != "class":
+        raise DataError(f"no ZIP file; expected one of pictures and {form.targets}")
     elif path.stat().st_size % CIFAR_RECORD == 0 and path.stat().st_size:
         part = Part("the file", "train", *read_cifar(path.read_bytes()))
         found = collected([part], [], form, report, progress)
@@ -54,7 +53,7 @@ def _checked(found: Collection) -> Collection:
     """The collection. Raises DataError where it has too few pictures or classes to train on."""
     if len(found.images) < FEWEST:
         raise DataError(f"{len(found.images)} pictures; expected at least {FEWEST}")
-    if len(found.names) < 2:
+    if len(found.names) < STORED[found.targets].classes[0]:
         raise DataError(f"one class, {found.names[0]!r}; expected at least two: a folder for each")
     if len(found.names) > MOST_CLASSES:
         raise DataError(f"{len(found.names):,} classes; expected at most {MOST_CLASSES:,}")
@@ -64,6 +63,10 @@ def _checked(found: Collection) -> Collection:
 def _from_zip(members: Members, form: Form, report: ImportReport, progress: Progress) -> Collection:
     if not members.files:
         raise DataError("no files in the ZIP; expected a folder of pictures for each class")
+    if form.targets == "masks":
+        return masks.gathered(members, form, report, progress)
+    if form.targets == "boxes":
+        return _from_boxes(members, form, report, progress)
     for kind in (arrays, records):
         files = [member for member in members.files if kind.accepts(member.stem)]
         if files:
@@ -96,75 +99,29 @@ def _by_role(pictures: Sequence[Labelled]) -> list[Labelled]:
     return sorted(pictures, key=lambda each: order[each.role])
 
 
-class Decoder:
-    """A decoder of picture files to one array, with a common scale for grey pictures of unusual range."""
+# Boxes ------------------------------------------------------------------------------------------------------
 
-    def __init__(self, members: Members, form: Form, report: ImportReport, progress: Progress) -> None:
-        self._members, self._form, self._report, self._progress = members, form, report, progress
 
-    def images(self, files: Sequence[Member]) -> np.ndarray:
-        """All pictures (n, channels, size, size) uint8. Raises DataError, which names the file."""
-        images = self._form.room(len(files))
-        deep: dict[int, Range] = {}
-        kept = max(64, SAMPLED // len(files))
-        for index, member in enumerate(files):
-            content = self._members.read(member)
-            found = self._try(member, partial(value_range, content, kept))
-            if found is None:
-                images[index] = self._decoded(member, content, None)
-            else:
-                deep[index] = found
-            self._progress(index + 1, len(files))
-        if deep:
-            self._rescale(images, files, deep)
-        shallow = [index for index in range(len(files)) if index not in deep]
-        if shallow and 0 < max(int(images[index].max()) for index in shallow) <= 16:
-            self._brighten(images, files, shallow)
-        return images
-
-    def _brighten(self, images: np.ndarray, files: Sequence[Member], places: Sequence[int]) -> None:
-        """Rescale pictures of few values: masks of 0 and 1, for example, would all be black."""
-        ranges, kept = {}, max(64, SAMPLED // len(places))
-        for index in places:
-            content = self._members.read(files[index], again=True)
-            found = self._try(files[index], partial(value_range, content, kept, shallow=True))
-            if found is None:
-                return  # dark colours are left as they are
-            ranges[index] = found
-        if max(each.greatest for each in ranges.values()) <= 16:
-            self._rescale(images, files, ranges)
-
-    def _rescale(self, images: np.ndarray, files: Sequence[Member], ranges: dict[int, Range]) -> None:
-        """Decode files again by the scale that is chosen, or guessed from all their values."""
-        values = Range.over(ranges.values())
-        scale = settle_scale(self._form.scale, values, self._report)
-        for index in ranges:
-            content = self._members.read(files[index], again=True)
-            images[index] = self._decoded(files[index], content, scale)
-
-    def _decoded(self, member: Member, content: bytes, scale: Scale | None) -> np.ndarray:
-        form = self._form
-        if scale is None and form.scale != AUTO:
-            scale = self._small_scale(form.scale)
-        size = (form.size, form.size)
-        made = self._try(member, lambda: decoded_with(content, form.channels, size, form.fit, scale))
-        if made.frames > 1:
-            self._report.note_file(member.name, "holds several pictures, of which the first is read")
-        if made.blank:
-            self._report.note_file(member.name, "comes out in one colour, once it has this form over white")
-        return made.pixels
-
-    @staticmethod
-    def _small_scale(text: str) -> Scale | None:
-        """The user's scale, if it has few values, for pictures of eight bits."""
-        try:
-            scale = Scale.parsed(text, Range(0, 255, True, np.zeros(1)))
-        except DataError:
-            return None
-        return scale if scale.low >= 0 and scale.high < 255 else None
-
-    def _try(self, member: Member, work: Callable[[], T]) -> T:
-        try:
-            return work()
-        except DataError as error:
-            raise DataError(f"{member.name}: {error}") from None
+def _from_boxes(members: Members, form: Form, report: ImportReport, progress: Progress) -> Collection:
+    """The collection of pictures with boxes, as COCO's JSON has them, or else YOLO's text."""
+    named = [member for member in members.files if companions.is_names(member)]
+    told = {"json": list[Member](), "txt": list[Member]()}
+    for member in members.files:
+        ending = member.stem.rpartition(".")[2].lower()
+        if ending in told and member not in named:
+            told[ending].append(member)
+    others = [*named, *told["json"], *told["txt"]]
+    pictures = pictures_of(members, report, [member for member in members.files if member not in others])
+    if not pictures:
+        raise DataError(
+            "no pictures in the ZIP; expected them with COCO's JSON or YOLO's text of their boxes"
+        )
+    files = coco.read(members, told["json"], report)
+    if files:
+        for member in [*named, *told["txt"]]:
+            report.leave_out(member.name, "beside COCO's JSON")
+        entries, classes = coco.entries(files, pictures, report)
+    else:
+        classes = companions.class_names(members, named, report)
+        entries, classes = yolo.entries(members, told["txt"], pictures, classes, report)
+    return boxes.collected(members, entries, classes, form, report, progress)

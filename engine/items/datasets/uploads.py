@@ -1,41 +1,19 @@
-"""Data sets of uploaded pictures."""
+"""Data sets of uploaded pictures: with a class, a mask, or boxes."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-import safetensors
-import safetensors.torch
-from pydantic import AfterValidator, BeforeValidator, Field
-from pydantic_core import PydanticKnownError
-from torch import Tensor
+from pydantic import AfterValidator, Field
 
-from glassnet.engine.catalog import Example, Guide, option
-from glassnet.engine.errors import BlobMissing, DataError
-from glassnet.engine.files.blobs import BlobReference, Blobs
-from glassnet.engine.files.picture_sides import LEAST, MOST
-from glassnet.engine.items.datasets import Undivided
-from glassnet.engine.items.datasets.images import Images
-from glassnet.engine.items.node import Shape
-
-NOTHING = "sha256:" + 64 * "0"
+from glassnet.engine.catalog import Example, Guide, Mistake, option
+from glassnet.engine.files.image_import.targets import Targets
+from glassnet.engine.items.datasets.labelled import Labelled
+from glassnet.engine.items.datasets.own_pictures import OwnPictures, unrepeated
+from glassnet.engine.items.targets import Family
 
 
-def _once(names: list[str]) -> list[str]:
-    for name in names:
-        if names.count(name) > 1:
-            raise ValueError(f"'{name}' is listed {names.count(name)} times; expected every class once")
-    return names
-
-
-def _whole(channels: Any) -> Any:
-    """The value as it is, if it is an int: True equals 1 in Python, but not in a document."""
-    if type(channels) is not int:
-        raise PydanticKnownError("int_type")
-    return channels
-
-
-class OwnImages(Images, Undivided):
+class OwnImages(OwnPictures, Labelled):
     """Own pictures: uploaded as a ZIP with a folder for each class, as NPZ, IDX or CIFAR files.
 
     They are stored in one size as a blob that the experiment refers to; the options repeat the blob's
@@ -43,6 +21,7 @@ class OwnImages(Images, Undivided):
     """
 
     kind: Literal["own_images"] = "own_images"
+    held: ClassVar[Targets] = "class"
     guide: ClassVar[Guide | None] = Guide(
         pros=("What is learned matters to its owner.",),
         cons=(
@@ -59,90 +38,79 @@ class OwnImages(Images, Undivided):
         ),
     )
 
-    blob: BlobReference = option(NOTHING, "The pictures: the reference that POST /api/images returned.")
-    names: Annotated[list[Annotated[str, Field(min_length=1, max_length=100)]], AfterValidator(_once)] = (
-        option(
-            ["first", "second"], "The classes, in the order of their labels.", min_length=2, max_length=1000
-        )
+
+class OwnMasks(OwnPictures):
+    """Own pictures with masks: uploaded as a ZIP with pictures in `images`, and a mask of each in `masks`.
+
+    A mask is a picture of the same size whose values are the classes of the pixels: greys or the indices of
+    a palette from 0; 255 is no class, and neither trained nor measured. Stored as own pictures are.
+    """
+
+    kind: Literal["own_masks"] = "own_masks"
+    held: ClassVar[Targets] = "masks"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=(
+            "Each picture tells the class of thousands of pixels: a few dozen pictures go far.",
+            "Pixels that are hard to tell are left out: 255.",
+        ),
+        cons=(
+            "Drawing masks takes minutes a picture.",
+            "Outlines are as exact as the hand that drew them.",
+        ),
+        use="For pictures of one's own of which every pixel is to be told.",
+        example=Example(
+            "Under Data choose Own pictures with masks and give a ZIP with the folders images and masks.",
+            preset="shapes-segmentation",
+        ),
+        mistakes=(
+            Mistake(
+                "A mask may be saved as a JPEG.",
+                "JPEG changes values, and so makes classes of edges that were never drawn: use PNG.",
+            ),
+        ),
     )
-    size: int = option(32, "The side of a picture.", unit="px", ge=LEAST, le=MOST)
-    channels: Annotated[Literal[1, 3], BeforeValidator(_whole)] = option(3, "Grey, or red, green and blue.")
-    pictures: int = option(2, "How many there are.", ge=2, le=1_000_000)
-    validated: int = option(
-        0,
-        "The size of a separate validation set, which comes before the test set; `validation_share` is then "
-        "ignored.",
-        ge=0,
-        le=1_000_000,
-    )
-    tested: int = option(
-        0,
-        "The size of a separate test set, the last ones; 0: `test_share` of all are drawn.",
-        ge=0,
-        le=1_000_000,
+    names: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=100)]], AfterValidator(unrepeated)
+    ] = option(
+        ["ground", "object"], "The classes, in the order of their values.", min_length=2, max_length=255
     )
 
     @property
-    def classes(self) -> tuple[str, ...] | None:
-        return tuple(self.names)
+    def family(self) -> Family:
+        return "masks"
+
+
+class OwnBoxes(OwnPictures):
+    """Own pictures with boxes: uploaded as a ZIP of pictures with COCO's JSON or YOLO's text, or drawn here.
+
+    Boxes move with the picture as it is cut or stretched to its size; what falls out of it is left out.
+    Stored as own pictures are, boxes as left, top, right, bottom in pixels and class, padded with −1.
+    """
+
+    kind: Literal["own_boxes"] = "own_boxes"
+    held: ClassVar[Targets] = "boxes"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=(
+            "A box is drawn in seconds, a mask in minutes.",
+            "Pictures without a box teach where to be silent.",
+        ),
+        cons=("Small objects vanish where pictures become small: black bars and a larger size keep them.",),
+        use="For pictures of one's own in which things are to be found.",
+        example=Example(
+            "Under Data choose Own pictures with boxes, and draw boxes or give a ZIP.",
+            preset="shapes-detection",
+        ),
+        mistakes=(
+            Mistake(
+                "Objects that are hard to see may go without a box.",
+                "What has no box is ground: the detector is punished for finding it.",
+            ),
+        ),
+    )
+    names: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=100)]], AfterValidator(unrepeated)
+    ] = option(["object"], "The classes, in the order of their numbers.", min_length=1, max_length=1000)
 
     @property
-    def count(self) -> int:
-        return self.pictures
-
-    @property
-    def divided(self) -> bool:
-        return self.tested > 0
-
-    @property
-    def held_out(self) -> int:
-        return min(self.tested, self.count - 1) if self.divided else super().held_out
-
-    @property
-    def held_for_validation(self) -> int:
-        return min(self.validated, self.count - self.held_out - 1) if self.divided else 0
-
-    @property
-    def shape(self) -> Shape:
-        return (self.channels, self.size, self.size)
-
-    def check(self, blobs: Blobs) -> tuple[str, str] | None:
-        if self.blob == NOTHING:
-            return "/blob", "no pictures yet; expected some to be uploaded first"
-        try:
-            found = blobs.pictures(self.blob)
-        except (BlobMissing, DataError) as error:
-            return "/blob", str(error)
-        for pointer, ours, theirs in (
-            ("/names", self.names, found.names),
-            ("/size", (self.size, self.size), found.shape[2:]),
-            ("/channels", self.channels, found.shape[1]),
-            ("/pictures", self.pictures, found.shape[0]),
-            ("/validated", self.validated, found.validated),
-            ("/tested", self.tested, found.tested),
-        ):
-            if ours != theirs:
-                return pointer, f"{shown(ours)}; the blob has {shown(theirs)}"
-        return None
-
-    def read(self, blobs: Blobs) -> tuple[Tensor, Tensor]:
-        problem = self.check(blobs)
-        if problem is not None:
-            raise DataError(problem[1])
-        try:
-            found = safetensors.torch.load_file(blobs.path(self.blob))
-        except (OSError, safetensors.SafetensorError) as error:
-            raise DataError(f"{self.blob}: {error}") from None
-        return found["images"], found["labels"].long()
-
-    def stored(self, blobs: Blobs) -> bytes:
-        problem = self.check(blobs)
-        if problem is not None:
-            raise DataError(problem[1])
-        return blobs.samples(self.blob)
-
-
-def shown(value: object) -> str:
-    """A value as short text for a message."""
-    text = str(value)
-    return text if len(text) <= 200 else f"{text[:200]}…"
+    def family(self) -> Family:
+        return "boxes"
