@@ -169,6 +169,16 @@ export interface Term {
 
 export type Glossary = Record<string, Term>;
 
+/** A race of examples that one press begins. */
+export interface ExampleRace {
+  title: string;
+  steps: number;
+  rows: number;
+  /** The series that is drawn first. */
+  curve: string;
+  entries: { example: string; name: string }[];
+}
+
 export interface Preset {
   name: string;
   title: string;
@@ -177,6 +187,7 @@ export interface Preset {
   question?: string;
   notice?: string;
   experiment: Experiment;
+  race?: ExampleRace | null;
 }
 
 export type RunState =

@@ -53,6 +53,8 @@ class Example(NamedTuple):
     picture: Picture | None
     #: The study that the card begins beside the example itself, by its kind.
     study: str = ""
+    #: The race that the example takes part in, by its name.
+    race: str = ""
 
     @property
     def title(self) -> str:
@@ -65,8 +67,14 @@ class Example(NamedTuple):
 
     @property
     def address(self) -> str:
-        """The address that begins the example, and its study where it has one."""
-        return f"/?example={self.name}" + (f"&study={self.study}" if self.study else "")
+        """The address that begins the example, and its study or its race where it has one."""
+        study = "variants" if self.race else self.study
+        return f"/?example={self.name}" + (f"&study={study}" if study else "")
+
+    @property
+    def begins(self) -> str:
+        """What the button says that begins its race; empty where it has none."""
+        return races()[self.race].title if self.race else ""
 
     def preset(self) -> dict[str, Any]:
         """The example as `GET /api/presets` has it."""
@@ -77,12 +85,36 @@ class Example(NamedTuple):
             "question": self.question,
             "notice": self.notice,
             "experiment": self.experiment.document(),
+            "race": races()[self.race].document() if self.race else None,
         }
 
     def published(self) -> Published | None:
         """The published size of the architecture that the example trains, if it trains one."""
         item = catalog(Node).get(self.experiment.network[0].kind)
         return published(item) if item is not None and issubclass(item, Architecture) else None
+
+
+class Race(NamedTuple):
+    """A race of examples that one press begins: each trains its own network from its own start."""
+
+    title: str
+    #: The steps of each, and how often they are evaluated.
+    steps: int
+    rows: int
+    #: The series that is drawn first.
+    curve: str
+    #: The examples with their names in the race.
+    entries: list[dict[str, str]]
+
+    def document(self) -> dict[str, Any]:
+        """The race as `GET /api/presets` has it."""
+        return self._asdict()
+
+
+@cache
+def races() -> dict[str, Race]:
+    """The races of examples by their names."""
+    return {name: Race(**race) for name, race in _texts()["races"].items()}
 
 
 @cache

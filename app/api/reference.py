@@ -55,6 +55,7 @@ class Preset(BaseModel):
     question: str = Field("", description="Left out with `texts=false`, as is `notice`.")
     notice: str = ""
     experiment: dict[str, Any]
+    race: dict[str, Any] | None = Field(None, description="The race of examples that it takes part in.")
 
 
 class Description(BaseModel):

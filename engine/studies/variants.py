@@ -18,6 +18,7 @@ from glassnet.engine.experiment.edits import apply_patch
 from glassnet.engine.network import planner
 from glassnet.engine.probes import Arrays
 from glassnet.engine.probes.activation_maps import ActivationMaps
+from glassnet.engine.probes.pixel_classes import PixelClasses
 from glassnet.engine.probes.surface import Surface
 from glassnet.engine.studies import NetworkStudy, StudyFrame
 from glassnet.engine.studies.history import NO_HISTORY, History
@@ -38,6 +39,9 @@ TURN, EVERY = 0.04, 0.25
 
 #: The maps of each variant in a frame, and their longest side.
 NINE, MAP_SIDE = 9, 16
+
+#: The test pictures of which each says every pixel's class.
+PICTURES = 4
 
 #: The shares of the race after which half of the variants are dropped, if losers are dropped.
 RUNGS = (0.25, 0.5)
@@ -68,7 +72,8 @@ class Variants(NetworkStudy):
     whose loss losers are dropped, never the test set: 0 training, 1 validation; `starts` and `taken` int32
     (variants, seeds), the steps of each before and now; for data of the plane `surface/N` uint8 with
     `.range`, and `class/N`; for pictures `maps/N` uint8 (maps, h, w) with `.range`, the first nine of the
-    last maps for the first test sample.
+    last maps for the first test sample; for masks `mask/N` and `certainty/N` uint8 (pictures, h, w), what
+    each says of the first test pictures, and `pictures/0` and `truth/0`, which all share.
     """
 
     kind: Literal["variants"] = "variants"
@@ -221,11 +226,18 @@ class Variants(NetworkStudy):
         return sum(taken) / len(taken)
 
     def _look(self, trial: Trial) -> Callable[[], Arrays] | None:
-        """The view of one trial: the boundary, or maps; None where the data have neither."""
+        """The view of one trial: the boundary, the pixels' classes, or maps; None where there is none."""
         trainer = trial.trainer
+        names: dict[str, str]
         if trainer.data.dataset.plane is not None:
             look = Surface(resolution=self.resolution, units=[]).prepare(trainer)
             names = {"output": "surface", "output.range": "surface.range", "class": "class"}
+        elif trainer.data.dataset.family == "masks":
+            shown = list(range(min(PICTURES, len(trainer.data.test))))
+            look = PixelClasses(samples=shown).prepare(trainer)
+            names = {name: name for name in ("mask", "certainty")}
+            if trial.variant == 0:
+                names |= {name: name for name in ("pictures", "truth")}
         else:
             try:
                 node = last_maps(trainer.plan)

@@ -34,8 +34,9 @@ export async function arrive(run) {
  *
  * @param {RunControl} run @param {Preset} example @param {string | null} study
  */
-async function openExample(run, { experiment }, study) {
-  const known = run.state.catalog["studies"]?.some(({ kind, panel }) => kind === study && panel);
+async function openExample(run, { experiment, race }, study) {
+  const declared = run.state.catalog["studies"]?.some(({ kind, panel }) => kind === study && panel);
+  const known = declared || (study === "variants" && Boolean(race));
   if (study !== null && !known) run.notify(TEXTS.noStudy({ name: study.slice(0, 80) }), "error");
   await run.start(experiment, known ? { example: true, start: "paused" } : { example: true });
   if (known) run.store.set({ begins: study });

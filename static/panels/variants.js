@@ -1,6 +1,6 @@
 /** The race on the real thing: variants of the run, forked here, side by side; drop the losers, keep one. */
 
-/** @import { Experiment, Frame, JsonObject } from "../types.d.ts" */
+/** @import { ExampleRace, Experiment, Frame, JsonObject } from "../types.d.ts" */
 /** @import { RunControl } from "../run/run.js" */
 /** @import { Choices } from "../widgets/variant_patch.js" */
 /** @import { Judge, Standing } from "./variants/curves.js" */
@@ -20,7 +20,9 @@ import { plotColors } from "../draw/theme_colors.js";
 import { LargePlot, titleOf } from "../widgets/large_plot.js";
 import { written } from "../widgets/written_checkpoint.js";
 import { firstFour, nameOf, nothing, patchOf } from "../widgets/variant_patch.js";
+import { Answers } from "./variants/answers.js";
 import { begunWhenWritten } from "./variants/begun_when_written.js";
+import { exampleRaceButton } from "./variants/example_race.js";
 import { drawable, leader, plotOf } from "./variants/curves.js";
 import { newVariant, Race } from "./variants/race.js";
 import { VariantRow } from "./variants/row.js";
@@ -57,6 +59,8 @@ class VariantsPanel {
   #cursor = null;
   /** The curves that can be chosen. */
   #listed = "";
+  /** The field of steps. @type {ReturnType<typeof number> | null} */
+  #steps = null;
 
   #canvas = element("canvas", {
     class: "plot race-plot",
@@ -82,6 +86,7 @@ class VariantsPanel {
     { type: "button", class: "button", onclick: () => this.#addLane(nothing(), true) },
     TEXTS.addAVariant,
   );
+  #answers = new Answers();
   #progress = progressOf(() => this.#race.cancel());
   #shown = choose(
     TEXTS.curve,
@@ -133,19 +138,39 @@ class VariantsPanel {
   }
 
   #side() {
-    const actions = element("div", { class: "relief-actions" }, this.#start, this.#onward, this.#add);
-    return element("div", { class: "relief-side race-side" }, actions, this.#progress.element, this.#list);
+    const examples = exampleRaceButton(this.#run, (race) => this.#raceExamples(race));
+    const actions = element(
+      "div",
+      { class: "relief-actions" },
+      this.#start,
+      this.#onward,
+      this.#add,
+      examples,
+    );
+    return element(
+      "div",
+      { class: "relief-side race-side" },
+      actions,
+      this.#progress.element,
+      this.#answers.element,
+      this.#list,
+    );
   }
 
   #controls() {
     const { asked } = this.#race;
-    const steps = { value: asked.steps, min: 1, max: 1_000_000 };
+    this.#steps = number(
+      TEXTS.steps,
+      { value: asked.steps, min: 1, max: 1_000_000 },
+      (value) => (asked.steps = value),
+      TEXTS.stepsThatEachTakes,
+    );
     const seeds = { value: asked.seeds, min: 1, max: 8 };
     return element(
       "div",
       { class: "race-controls" },
       this.#shown.element,
-      number(TEXTS.steps, steps, (value) => (asked.steps = value), TEXTS.stepsThatEachTakes).element,
+      this.#steps.element,
       number(TEXTS.seeds, seeds, (value) => (asked.seeds = value), TEXTS.trainingsEachBand).element,
       check(TEXTS.logAxis, this.#log, (checked) => ((this.#log = checked), this.#paint())).element,
       check(TEXTS.dropLosers, false, (checked) => (asked.drop_losers = checked), TEXTS.afterQuarterAfter)
@@ -185,12 +210,28 @@ class VariantsPanel {
     );
   }
 
+  /** Race examples in place of all variants there are, from their own starts. @param {ExampleRace} race */
+  #raceExamples(race) {
+    this.#race.whenEnded(() => {
+      for (const variant of [...this.#race.variants]) this.#race.drop(variant, () => this.#remove(variant));
+      for (const { example, name } of race.entries) {
+        const preset = this.#run.state.presets.find((each) => each.name === example);
+        if (preset) this.#addLane({ ...nothing(), example: { name, experiment: preset.experiment } });
+      }
+      Object.assign(this.#race.asked, { steps: race.steps, rows: race.rows, seeds: 1, drop_losers: false });
+      if (this.#steps) this.#steps.input.value = String(race.steps);
+      this.#series = race.curve;
+      this.#fork();
+    });
+  }
+
   #clear() {
     this.#race.clear();
     this.#rows.clear();
     this.#list.replaceChildren();
     this.#addFirst();
     this.#empty.hidden = false;
+    this.#answers.show(null, []);
     this.#large.show(null);
     this.#canvas.getContext("2d")?.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
   }
@@ -291,6 +332,10 @@ class VariantsPanel {
       if (variant.slot >= 0) row.show(arrays, meaning, this.#run.state);
       row.lead(variant === best);
     }
+    this.#answers.show(
+      arrays,
+      variants.map(({ slot, color, choices }) => ({ slot, color, name: this.#nameOf(choices) })),
+    );
     this.#offer(drawable(names));
     this.#mark();
     this.#paint();

@@ -20,11 +20,13 @@ const TEXTS = texts(import.meta.url, {
  * @property {string} schedule kind
  * @property {number | null} batch samples
  * @property {string} initializer kind; it means a fresh start
+ * @property {{ name: string, experiment: Experiment } | null} example whose network, task and updates it has, from a
+ * fresh start
  */
 
 /** @returns {Choices} */
 export function nothing() {
-  return { optimizer: "", rate: null, schedule: "", batch: null, initializer: "" };
+  return { optimizer: "", rate: null, schedule: "", batch: null, initializer: "", example: null };
 }
 
 /** @param {Choices} choices @param {Experiment} experiment @returns {PatchOperation[]} */
@@ -33,7 +35,13 @@ export function patchOf(choices, experiment) {
   const patch = [];
   const replace = (/** @type {string} */ path, /** @type {Json} */ value) =>
     patch.push({ op: "replace", path, value });
-  const { updates } = experiment.training;
+  const { network, task, training } = choices.example?.experiment ?? experiment;
+  const { updates } = training;
+  if (choices.example) {
+    replace("/network", json(network));
+    replace("/task", json(task));
+    replace("/training/updates", json(updates));
+  }
   updates.forEach(({ optimizer }, index) => {
     const at = `/training/updates/${index}`;
     const rate = choices.rate ?? /** @type {number} */ (optimizer["learning_rate"]);
@@ -47,15 +55,14 @@ export function patchOf(choices, experiment) {
   });
   if (choices.batch !== null) replace("/training/batch_size", choices.batch);
   if (choices.initializer) {
-    for (const path of placesOf(
-      /** @type {Json} */ (/** @type {unknown} */ (experiment.network)),
-      "initializer",
-      "/network",
-    ))
+    for (const path of placesOf(json(network), "initializer", "/network"))
       replace(path, { kind: choices.initializer });
   }
   return patch;
 }
+
+/** Of a document what is JSON anyway. @param {unknown} part */
+const json = (part) => /** @type {Json} */ (part);
 
 /**
  * Pointers to every field of a name, however deep.
@@ -79,6 +86,7 @@ export function nameOf(choices, find) {
   const label = (/** @type {string} */ family, /** @type {string} */ kind) =>
     find(family, kind)?.label ?? kind;
   const parts = [
+    choices.example?.name,
     choices.optimizer && label("optimizers", choices.optimizer),
     choices.rate !== null && `η ${Number(choices.rate.toPrecision(3))}`,
     choices.schedule && label("schedules", choices.schedule),

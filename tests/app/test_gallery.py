@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
-from glassnet.app.api.gallery import PICTURES, PRESETS, TEXTS, Example, arranged, examples, groups
+from glassnet.app.api.gallery import PICTURES, PRESETS, TEXTS, Example, arranged, examples, groups, races
 from glassnet.app.core.settings import Settings
 from glassnet.app.main import create_app
 from tools.gallery.colors import THEMES
@@ -60,8 +60,17 @@ def test_presets_have_questions_and_begin_with_the_spiral(visitor: TestClient) -
     assert [preset["name"] for preset in presets] == sorted(path.stem for path in PRESETS.iterdir())
     assert presets[0]["name"] == "01-spiral"
     for preset in presets:
-        assert preset.keys() == {"name", "title", "group", "question", "notice", "experiment"}
+        assert preset.keys() == {"name", "title", "group", "question", "notice", "experiment", "race"}
         assert preset["title"] == preset["experiment"]["title"]
+
+
+def test_examples_that_race_have_the_same_data_and_are_all_offered_the_race(visitor: TestClient) -> None:
+    by_name = {example.name: example for example in examples()}
+    for name, race in races().items():
+        raced = [by_name[entry["example"]] for entry in race.entries]
+        assert raced == [example for example in examples() if example.race == name]
+        assert [example.experiment.data for example in raced] == [raced[0].experiment.data] * len(raced)
+        assert f'href="{raced[0].address}">{race.title}'.replace("&", "&amp;") in visitor.get("/gallery").text
 
 
 def test_the_page_has_a_card_for_every_example(visitor: TestClient) -> None:

@@ -301,3 +301,25 @@ def test_of_pictures_each_variant_shows_its_last_maps_and_of_tables_none() -> No
     assert not [name for name in arrays if name.startswith("surface/")]
     table = raced(at(1, experiment([{"kind": "linear", "units": None}], data={"kind": "iris"})), {}, steps=2)
     assert not [name for name in table if name.startswith(("maps/", "surface/"))]
+
+
+def test_networks_of_several_kinds_race_from_their_own_starts_and_answer_the_same_pictures() -> None:
+    def network(kernel: int) -> list[dict[str, Any]]:
+        return [{"kind": "conv2d", "name": "output", "filters": None, "kernel": kernel, "padding": "same"}]
+
+    masks: dict[str, Any] = {
+        "data": {"kind": "shape_masks", "samples": 20, "size": 16},
+        "task": {"kind": "segmentation"},
+        "network": network(1),
+    }
+    other = [{"op": "replace", "path": "/network", "value": network(3)}]
+    variants = [{"start": "fresh"}, {"start": "fresh", "patch": other}]
+    arrays = raced(Trainer(Experiment.parse(masks)), *variants, steps=3, rows=1)
+    for number, kernel in enumerate((1, 3)):
+        alone = at(3, Experiment.parse(masks | {"network": network(kernel)}))
+        with torch.no_grad():
+            said = alone.evaluation_network(alone.data.test.inputs[:4])["output"].argmax(dim=1)
+        assert torch.equal(arrays[f"mask/{number}"].long(), said)
+        assert arrays["test_mean_iou"][number, 0, -1] == np.float32(alone.evaluate()["test_mean_iou"])
+    assert torch.equal(arrays["truth/0"], alone.data.test.targets[:4])
+    assert "truth/1" not in arrays

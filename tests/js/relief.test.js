@@ -106,6 +106,12 @@ test("lanes are called by what they change", () => {
   const find = (/** @type {string} */ _family, /** @type {string} */ kind) =>
     /** @type {any} */ ({ label: kind.toUpperCase() });
   assert.equal(nameOf(nothing(), find), "as it is");
+  const example = { name: "without pooling", experiment: spiral() };
+  assert.equal(nameOf({ ...nothing(), example }, find), "without pooling");
+  assert.deepEqual(
+    patchOf({ ...nothing(), example, rate: 0.5 }, spiral()).map(({ path }) => path),
+    ["/network", "/task", "/training/updates", "/training/updates/0/optimizer/learning_rate"],
+  );
   assert.equal(nameOf({ ...nothing(), optimizer: "sgd", rate: 0.1, batch: 8 }, find), "SGD, η 0.1, batch 8");
   const four = firstFour(spiral());
   assert.equal(four.length, 4);

@@ -23,7 +23,7 @@ from glassnet.app.api.architecture_facts import in_order  # noqa: E402
 from glassnet.app.api.architecture_facts import texts as architecture_texts  # noqa: E402
 from glassnet.app.api.architecture_fields import variant_fields  # noqa: E402
 from glassnet.app.api.error_handlers import DETAILS  # noqa: E402
-from glassnet.app.api.gallery import examples, groups  # noqa: E402
+from glassnet.app.api.gallery import examples, groups, races  # noqa: E402
 from glassnet.app.api.glossary import glossary  # noqa: E402
 from glassnet.app.api.item_page import texts as reference_texts  # noqa: E402
 from glassnet.app.api.reference import SPOKEN, choices_of, experiment_schema, sentence_case  # noqa: E402
@@ -108,6 +108,8 @@ def _gallery() -> Iterator[str]:
         yield from (example.title, example.question, example.notice)
         if example.picture is not None:
             yield example.picture.shows
+    for race in races().values():
+        yield from (race.title, *(entry["name"] for entry in race.entries))
     yield from architecture_texts()
     for _, item, _ in in_order():
         for field in variant_fields(item):

@@ -121,6 +121,9 @@ export function linesOf({ title = "variant", past, curve, color, dash }, name) {
   });
 }
 
+/** Series of shares, of which the greater are the better: a logarithm would hide what the last steps gain. */
+const SHARES = /accuracy$|_(mean_iou|iou_\d+|map|map_50|ap_\d+)$/;
+
 /**
  * All variants' curves of one series, over the steps since the fork; null where there is none yet.
  *
@@ -131,7 +134,7 @@ export function linesOf({ title = "variant", past, curve, color, dash }, name) {
 export function plotOf(variants, { name, log, cursor }) {
   const lines = variants.flatMap((variant) => linesOf(variant, name));
   if (lines.length === 0) return null;
-  const accuracy = name.endsWith("accuracy");
+  const accuracy = SHARES.test(name);
   const logarithmic = log && !accuracy;
   const values = lines.flatMap(({ y, band }) => (band ? [band.low, band.high] : [y]));
   const y = scaleFor(extent(values, logarithmic), logarithmic, !accuracy);

@@ -46,10 +46,13 @@ export function newVariant(choices, looks) {
 /** @param {Variant} variant */
 export const isOut = ({ state }) => state === "diverged" || state === "dropped";
 
+/** @param {Choices} choices */
+const startsFresh = ({ initializer, example }) => initializer !== "" || example !== null;
+
 export class Race {
   /** @type {Variant[]} */
   variants = [];
-  asked = { steps: 1000, seeds: 1, drop_losers: false };
+  asked = { steps: 1000, seeds: 1, rows: 60, drop_losers: false };
   /** The experiment that was forked. @type {Experiment | null} */
   forked = null;
   #host;
@@ -79,7 +82,7 @@ export class Race {
     this.#offset = 0;
     for (const variant of this.variants)
       Object.assign(variant, newVariant(variant.choices, { color: variant.color, dash: variant.dash }));
-    this.#start(this.variants, (variant) => (variant.choices.initializer ? "fresh" : "here"));
+    this.#start(this.variants, (variant) => (startsFresh(variant.choices) ? "fresh" : "here"));
   }
 
   /** With those that have raced and are not out, from where they are. @param {number} [steps] */
