@@ -14,8 +14,10 @@ from glassnet.engine.catalog import Document as Model
 from glassnet.engine.errors import InvalidDocument, InvalidExperiment
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.experiment.validation import problems_of
+from glassnet.engine.items.augmentations import Augmentation
 from glassnet.engine.items.datasets import Dataset
 from glassnet.engine.items.datasets.shapes import Shapes
+from glassnet.engine.items.datasets.waveforms import Waveforms
 from glassnet.engine.items.losses import Loss
 from glassnet.engine.items.node import INPUT, Node
 from glassnet.engine.items.tasks import Task
@@ -45,6 +47,15 @@ def whole(**parts: Any) -> Document:
 def made(item: type[AnyItem]) -> AnyItem:
     """The item with every default."""
     return item.model_validate({"kind": kind_of(item)})
+
+
+def _changed(item: type[Augmentation], chosen: Document) -> Document:
+    """An experiment on pictures, or on sounds, that an augmentation changes."""
+    if 2 in item.axes:
+        data = {"kind": "shapes", "samples": 60, "size": 28, "augmentations": [chosen]}
+        return whole(data=data, **suiting(Shapes))
+    data = {"kind": "waveforms", "samples": 60, "length": 64, "augmentations": [chosen]}
+    return whole(data=data, **suiting(Waveforms))
 
 
 def suiting(dataset: type[Dataset]) -> Document:
@@ -116,8 +127,8 @@ def placed(family: str, item: type[Item], **options: Any) -> tuple[Document, str
         case "normalizations":
             return whole(data={"kind": "wine", "normalize": chosen}), "/data/normalize"
         case "augmentations":
-            data = {"kind": "shapes", "samples": 60, "size": 28, "augmentations": [chosen]}
-            return whole(data=data, **suiting(Shapes)), "/data/augmentations/0"
+            assert issubclass(item, Augmentation)
+            return _changed(item, chosen), "/data/augmentations/0"
         case "tasks":
             assert issubclass(item, Task)
             meaning = item.model_validate(chosen)

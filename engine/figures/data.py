@@ -26,6 +26,9 @@ RISE = 1.1
 #: Bins of a histogram; the side of a picture that is changed, and how many changes are drawn.
 BINS, SIDE, CHANGES = 40, 48, 7
 
+#: Moments of a sound that is changed, and how many changes are drawn.
+MOMENTS, LANES = 400, 4
+
 
 def dataset(item: Dataset) -> Figure:
     """Samples of a data set. Of one that is not stored here, how its samples are divided."""
@@ -118,12 +121,28 @@ def _histograms(title: str, rows: Tensor, columns: tuple[int, ...]) -> Chart:
 
 
 def augmentation(item: Augmentation) -> Figure:
-    """A picture, and changes of it as training batches have them."""
+    """A picture, and changes of it as training batches have them; a sound, where it changes no pictures."""
+    if 2 not in item.axes:
+        return _changed_sounds(item)
     whole = photograph_of("flower", SIDE)
     batch = whole[None].repeat(CHANGES, 1, 1, 1)
     changed = item.call().build(pictures=batch, generator=generator()).clamp(0, 1)
     shown = (Picture("before", _upright(whole)), *(Picture("", _upright(each)) for each in changed))
     return Figure((Pictures("Before and after", shown),), "Each change is drawn anew, as for every batch.")
+
+
+def _changed_sounds(item: Augmentation) -> Figure:
+    """A beat (two tones close together, whose loudness swells) and changes of it, one above the other."""
+    time = spaced(-1, 1, MOMENTS)
+    beat = (torch.sin(40 * time) * torch.cos(6 * time)).float()
+    changed = item.call().build(pictures=beat.repeat(LANES, 1, 1), generator=generator())
+    lanes = [("before", beat), *((f"change {index + 1}", each[0]) for index, each in enumerate(changed))]
+    lines = (
+        Line(name, floats(spaced(0, 1, MOMENTS)), floats(each.double() / RISE + 2.0 * (LANES - index)))
+        for index, (name, each) in enumerate(lanes)
+    )
+    chart = Chart("Before and after", Axis("time"), Axis("one above the other"), tuple(lines))
+    return Figure((chart,), "Each change is drawn anew, as for every batch; the sound is a beat.")
 
 
 def single(item: Input) -> Figure:

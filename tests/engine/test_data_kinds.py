@@ -207,6 +207,29 @@ def test_a_sound_is_shifted_along_time_and_a_clip_alike_in_each_of_its_pictures(
     assert not torch.equal(seen, films)
 
 
+@pytest.mark.parametrize("outside", ["edge", "black", "mirror"])
+def test_another_speed_is_numpys_interpolation_at_other_moments(outside: str) -> None:
+    sounds = torch.randn(5, 2, 30, generator=torch.Generator().manual_seed(1))
+    found = changed("speed", sounds, factor=3.0, outside=outside)
+    lots = 2 * torch.rand(5, generator=torch.Generator().manual_seed(0), dtype=torch.float32) - 1
+    for sound, seen, factor in zip(sounds.numpy(), found, (3.0**lots).tolist(), strict=True):
+        moments = (np.arange(30) - 14.5) * factor + 14.5
+        places, known = np.arange(30.0), sound
+        if outside == "mirror":
+            places, known = np.arange(-29.0, 59.0), np.pad(sound, ((0, 0), (29, 29)), mode="reflect")
+        ends: dict[str, float] = {"left": 0.0, "right": 0.0} if outside == "black" else {}
+        for channel, wanted in zip(seen.numpy(), known, strict=True):
+            np.testing.assert_allclose(channel, np.interp(moments, places, wanted, **ends), atol=2e-4)
+
+
+def test_a_clip_has_one_speed_and_a_sound_at_the_speed_1_stays_as_it_is() -> None:
+    films = torch.rand(3, 2, 6, 4, 5)
+    flat = films.permute(0, 1, 3, 4, 2).reshape(3, 40, 6)  # each pixel a signal of its own
+    seen = changed("speed", films, factor=2.0).permute(0, 1, 3, 4, 2).reshape(3, 40, 6)
+    assert torch.allclose(seen, changed("speed", flat, factor=2.0), atol=1e-6)
+    assert torch.allclose(changed("speed", flat, factor=1 + 1e-9), flat, atol=1e-5)
+
+
 def test_noise_changes_sounds_within_their_range_and_a_flip_is_refused() -> None:
     noisy = example("waveforms", samples=60, augmentations=[{"kind": "pixel_noise", "deviation": 0.3}])
     trainer = Trainer(noisy)
