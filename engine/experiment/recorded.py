@@ -36,6 +36,7 @@ def recorded_metrics(experiment: Experiment) -> dict[str, bool | None]:
 def _measures(experiment: Experiment) -> Iterator[str]:
     """What each set is measured by."""
     yield "loss"
+    yield from (f"loss_{loss.name}" for loss in experiment.task.losses if loss.name is not None)
     metrics = experiment.task.metrics(experiment.data)
     yield from metrics
     if ERROR in metrics and experiment.data.normalize_values.fit() is not None:

@@ -33,6 +33,12 @@ def set_of(metric: str) -> str:
     return metric.partition("_")[0]
 
 
+def is_loss(metric: str) -> bool:
+    """Whether a metric of a set is its loss, or one of its losses: `train_loss`, `train_loss_NAME`."""
+    name = metric.partition("_")[2]
+    return name == "loss" or name.startswith("loss_")
+
+
 def falls(metric: str) -> bool:
     """Whether less of a metric is better: of losses and errors, not of accuracies."""
-    return metric.endswith("_loss") or "_error" in metric
+    return is_loss(metric) or "_error" in metric

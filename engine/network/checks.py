@@ -81,7 +81,8 @@ def _check_updates(plan: Plan, experiment: Experiment) -> list[PlannedNode]:
 def check_metric(experiment: Experiment, metric: str, pointer: str) -> None:
     """Raise InvalidExperiment, at a pointer, where a metric is not measured in this experiment."""
     part, _, name = metric.partition("_")
-    known = ["loss", *experiment.task.metrics(experiment.data)]
+    named = [f"loss_{loss.name}" for loss in experiment.task.losses if loss.name is not None]
+    known = ["loss", *named, *experiment.task.metrics(experiment.data)]
     if name not in known:
         raise InvalidExperiment.at(
             pointer,

@@ -92,6 +92,15 @@ class Criterion:
         ]
         return torch.stack(parts).sum(0)
 
+    def every(self, sums: Sequence[Tensor]) -> dict[str, Tensor]:
+        """The `loss` that `concluded` gives, and each that has a name, without its weight: `loss_NAME`."""
+        named = {
+            f"loss_{loss.item.name}": loss.item.concluded(own)
+            for loss, own in zip(self._losses, sums, strict=True)
+            if loss.item.name is not None
+        }
+        return {"loss": self.concluded(sums), **named}
+
 
 def _exact(output: Tensor) -> Tensor:
     """The output as float32 under autocast, because losses are computed in full precision."""

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from glassnet.engine.data.load import Inputs, Samples
+from glassnet.engine.items.monitored import is_loss
 from glassnet.engine.items.tasks import Task, reduced
 from glassnet.engine.network.limits import Limits
 from glassnet.engine.network.module import Network
@@ -76,16 +77,16 @@ class Evaluator:
         means: dict[str, float] = {}
         for name, size in self._sizes.items():
             if only in (None, name):
-                loss, whole = self._reduced(name)
-                means[f"{name}_loss"] = loss
+                losses, whole = self._reduced(name)
+                means |= {f"{name}_{loss}": float(value) for loss, value in losses.items()}
                 means |= {f"{name}_{m}": v for m, v in self._task.conclude(whole, size).items()}
         if self._unit is not None:
             errors = [name for name in means if name.endswith("_absolute_error")]
             means |= {f"{name}_original": means[name] * self._unit for name in errors}
         return {name: [mean] for name, mean in means.items()}
 
-    def _reduced(self, name: str) -> tuple[float, dict[str, Tensor]]:
-        """The loss of a set, and its measures over all of its batches."""
+    def _reduced(self, name: str) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        """The losses of a set (see `Criterion.every`), and its measures over all of its batches."""
         losses = len(self._task.losses)
         sums, parts = list[list[Tensor]](), dict[str, list[Tensor]]()
         for part, _, again in self._passes:
@@ -95,8 +96,7 @@ class Evaluator:
             sums.append([own.cpu().clone() for own in found[:losses]])
             for measure, value in zip(self._measures, found[losses:], strict=True):
                 parts.setdefault(measure, []).append(value.detach().cpu().clone())
-        loss = self._criterion.concluded(totals(sums))
-        return float(loss), reduced(parts, sorted(self._task.concatenated))
+        return self._criterion.every(totals(sums)), reduced(parts, sorted(self._task.concatenated))
 
 
 def totals(sums: Sequence[Sequence[Tensor]]) -> list[Tensor]:
@@ -110,8 +110,7 @@ def are_measured(means: dict[str, float]) -> bool:
     A metric of nothing, such as the overlap of a class that is not there, is NaN.
     """
     return all(
-        math.isfinite(value) if name.endswith("_loss") else not math.isinf(value)
-        for name, value in means.items()
+        math.isfinite(value) if is_loss(name) else not math.isinf(value) for name, value in means.items()
     )
 
 

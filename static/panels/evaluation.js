@@ -23,6 +23,7 @@ import { scrubber, scrubOn } from "../widgets/time_slider.js";
 import { color, plotColors } from "../draw/theme_colors.js";
 import { breaksOf, fromRow, unitOf } from "../draw/curve_axis.js";
 import { firstRowOf, marksOf, metricOf, metricsOf } from "./evaluation/model.js";
+import { lossParts } from "./evaluation/parts.js";
 import { accuracyScale, smoothedExtent } from "./evaluation/scales.js";
 import { edgesOf, noteOf, spreadOf, spreadWords, withSpread } from "./evaluation/spread.js";
 import { batchLines } from "./progress.js";
@@ -73,6 +74,7 @@ export function evaluationPanel(run) {
   });
   const loss = plot(run, TEXTS.loss, log.element);
   const metric = plot(run, TEXTS.metric);
+  const parts = lossParts(run);
   let shown = shownOf(run);
   let painted = 0;
   let waiting = false;
@@ -85,6 +87,7 @@ export function evaluationPanel(run) {
     const cursor = shared.cursor ?? (scrubbed === null ? null : scrubbed / stepsOf(run, shown.unit));
     metric.element.hidden = name === null;
     drawOne(run, loss, "loss", shown, log.input.checked || exploded(run), cursor);
+    parts.draw(shown, TEXTS[shown.unit], log.input.checked, cursor);
     if (name === null) return;
     setText(metric.title, metricName(name));
     metric.large.rename(metricName(name));
@@ -121,7 +124,7 @@ export function evaluationPanel(run) {
   const past = scrubber(run);
   past.append(lossSoundButton(run));
   loss.element.append(past);
-  return element("div", { class: "evaluation-panel" }, loss.element, metric.element);
+  return element("div", { class: "evaluation-panel" }, loss.element, parts.element, metric.element);
 }
 
 /** @param {RunControl} run @param {string} title @param {...Node} beside */

@@ -19,6 +19,16 @@ from glassnet.engine.items.outputs import Numbers
 Encoding = Literal["index", "zero_one", "plus_minus", "value"]
 
 
+#: What a loss is called: the end of a metric's name.
+LossName = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z][a-z0-9_]*$",
+        max_length=40,
+        json_schema_extra={"expected": "a word of small letters, digits and _, such as objectness"},
+    ),
+]
+
 #: How much a class counts; a form begins with 1.
 ClassWeight = Annotated[float, Field(gt=0, le=1e6, json_schema_extra={"default": 1.0})]
 
@@ -53,6 +63,12 @@ class Loss(Item, ABC):
         """How far ahead of the others the right output must be for a loss of 0; None where no lead is."""
         return None
 
+    name: LossName | None = option(
+        None,
+        "What it is called, if its curve is to be shown by itself: rows have train_loss_NAME beside "
+        "train_loss, without the weight.",
+        live=True,
+    )
     node: Reference | None = option(None, "The node whose output the loss reads; empty: the last one.")
     weight: float = option(1.0, "Factor of this loss in the sum.", ge=0, le=1e6, live=True)
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, ClassVar
 
 import torch
+from pydantic import field_validator
+from pydantic_core import PydanticCustomError
 from torch import Tensor
 
 from glassnet.engine.catalog import Choice, Item, catalog, option
@@ -57,6 +59,21 @@ class Task(Item, ABC):
     losses: list[Annotated[Loss, Choice(Loss)]] = option(
         [MSE()], "The losses whose sum is minimised.", min_length=1, max_length=16
     )
+
+    @field_validator("losses")
+    @classmethod
+    def _named_once(cls, losses: list[Loss]) -> list[Loss]:
+        """The losses, of which no two have the same name. Raises PydanticCustomError."""
+        names = set[str]()
+        for index, loss in enumerate(losses):
+            if loss.name is not None and loss.name in names:
+                raise PydanticCustomError(
+                    "duplicate_name",
+                    "'{name}' is the name of another loss; expected one of its own",
+                    {"pointer": f"/{index}/name", "name": loss.name},
+                )
+            names.update([loss.name] if loss.name else [])
+        return losses
 
     @abstractmethod
     def check(self, data: Dataset) -> tuple[str, str] | None:

@@ -69,15 +69,15 @@ class StackedEvaluator:
     def _means_of(self, name: str) -> dict[str, list[float]]:
         """The means over one set."""
         losses, measures, size = *self._reduced(name), self._sizes[name]
-        found = {f"{name}_loss": losses.tolist()}
-        for index in range(len(losses)):
+        found = {f"{name}_{loss}": values.tolist() for loss, values in losses.items()}
+        for index in range(len(losses["loss"])):
             own = {measure: whole[index] for measure, whole in measures.items()}
             for metric, value in self._task.conclude(own, size).items():
                 found.setdefault(f"{name}_{metric}", []).append(value)
         return found
 
-    def _reduced(self, name: str) -> tuple[Tensor, dict[str, Tensor]]:
-        """Of a set, on the host: the loss of each replica, and its measures over all batches."""
+    def _reduced(self, name: str) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        """Of a set, on the host: the losses of each replica, and its measures over all batches."""
         losses = len(self._task.losses)
         sums, parts = list[list[Tensor]](), dict[str, list[Tensor]]()
         for part, _, again in self._passes:
@@ -93,4 +93,4 @@ class StackedEvaluator:
         whole = reduced(parts, sorted(self._task.concatenated))
         concatenated = self._task.concatenated & whole.keys()
         rows = {measure: whole[measure].transpose(0, 1) for measure in concatenated}
-        return self._criterion.concluded(totals(sums)), whole | rows
+        return self._criterion.every(totals(sums)), whole | rows

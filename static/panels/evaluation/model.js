@@ -29,6 +29,15 @@ export function metricOf(catalog, experiment) {
 }
 
 /**
+ * The names of the losses that have one, in the task's order.
+ *
+ * @param {Experiment | null} experiment @returns {string[]}
+ */
+export function namedLosses(experiment) {
+  return (experiment?.task.losses ?? []).flatMap(({ name }) => (typeof name === "string" ? [name] : []));
+}
+
+/**
  * The first row of the present task: rows of another have its metric, and not this one's. Their losses are of
  * another kind, too.
  *
