@@ -313,7 +313,7 @@ def test_networks_of_several_kinds_race_from_their_own_starts_and_answer_the_sam
         "network": network(1),
     }
     other = [{"op": "replace", "path": "/network", "value": network(3)}]
-    variants = [{"start": "fresh"}, {"start": "fresh", "patch": other}]
+    variants: list[dict[str, Any]] = [{"start": "fresh"}, {"start": "fresh", "patch": other}]
     arrays = raced(Trainer(Experiment.parse(masks)), *variants, steps=3, rows=1)
     for number, kernel in enumerate((1, 3)):
         alone = at(3, Experiment.parse(masks | {"network": network(kernel)}))
