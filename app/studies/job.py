@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from glassnet.app.workers import Frame
@@ -34,6 +35,8 @@ class StudyJob:
     collect: Callable[[], Awaitable[None]] | None = None
     #: Whether that is under way.
     collecting: bool = False
+    #: Set once its checkpoints are taken in, or there are none.
+    collected: asyncio.Event = field(default_factory=asyncio.Event)
     #: The number of its next frame.
     first: int = 0
     #: Whether the worker has started it: earlier frames of this key are of an earlier study.

@@ -82,6 +82,8 @@ class StudyManager:
         self._last = 0
         #: The newest job of each key, the oldest first.
         self._jobs: dict[str, StudyJob] = {}
+        #: The cancelled jobs, by number, whose checkpoints are still to be collected.
+        self._uncollected: dict[int, StudyJob] = {}
         self._held: _Worker | None = None
         self._starting = asyncio.Lock()
         self._retirement: asyncio.TimerHandle | None = None
@@ -125,7 +127,9 @@ class StudyManager:
         if not job.open:
             return
         held = self._held
-        if held is not None and job.message is not None:
+        if job.collect is not None and job.message is not None:
+            self._uncollected[job.number] = job
+        if held is not None and job.message is not None and not job.collecting:
             held.cancelling.add(job.number)
             self._send({"type": "cancel", "number": job.number})
             self.service.tasks.start(self._kill_unless_cancelled(held, job), f"cancel {self.name} {key}")
@@ -149,7 +153,12 @@ class StudyManager:
     # A study's life ----------------------------------------------------------------------------------
 
     async def _begin(self, job: StudyJob) -> None:
-        """Find the subject of a study, and send the study to the worker."""
+        """Find the subject of a study, and send the study to the worker.
+
+        It waits for the checkpoints of cancelled studies: they are part of the run that it examines.
+        """
+        for cancelled in list(self._uncollected.values()):
+            await cancelled.collected.wait()
         try:
             if job.release_subject is None:
                 subject, job.release_subject = await job.find_subject()
@@ -167,6 +176,7 @@ class StudyManager:
                 self.service.study_slots.release(self)
         if not job.open:
             self._release(job)
+            self._set_collected(job)  # it was not sent, and has left nothing
             if self._held is not None and self.idle:
                 self._schedule_retirement()  # of a worker that was started for this study alone
             return
@@ -255,6 +265,7 @@ class StudyManager:
                     self._receive_message(held, received.message)
         finally:
             watcher.cancel()
+            self._collect_cancelled(held)
             ours = self._held is held
             if ours:
                 self._held = None
@@ -274,9 +285,10 @@ class StudyManager:
             case "turn":
                 held.current = message["number"]
             case "study":
-                held.cancelling.discard(message["number"])
-                job = self._jobs.get(message["key"])
-                if job is not None and job.number == message["number"]:
+                number = message["number"]
+                held.cancelling.discard(number)
+                job = self._uncollected.get(number) or self._jobs.get(message["key"])
+                if job is not None and job.number == number:
                     self._receive_progress(job, message)
             case "failed":
                 reason = message["reason"]
@@ -286,9 +298,7 @@ class StudyManager:
         """Take note of how far a study is, or of its end; a cancelled one may have left checkpoints, too."""
         state, detail = message["state"], message.get("detail", "")
         if state != "running" and job.collect is not None:
-            job.collecting = True
-            collecting = self._collect(job, job.collect, state, detail)
-            self.service.tasks.start(collecting, f"checkpoints of study {self.name} {job.key}")
+            self._start_collecting(job, state, detail)
         elif job.open:
             job.begun, job.done = True, message["done"]
             if state == "running":
@@ -296,17 +306,34 @@ class StudyManager:
             else:
                 self._end(job, state, detail)
 
-    async def _collect(
-        self, job: StudyJob, collect: Callable[[], Awaitable[None]], state: State, detail: str
-    ) -> None:
+    def _collect_cancelled(self, held: _Worker) -> None:
+        """Take in the checkpoints of the cancelled studies that an ended worker had not finished."""
+        for number in held.cancelling & self._uncollected.keys():
+            if not self._uncollected[number].collecting:
+                self._start_collecting(self._uncollected[number], "cancelled")
+
+    def _start_collecting(self, job: StudyJob, state: State, detail: str = "") -> None:
+        job.collecting = True
+        collecting = self._collect(job, state, detail)
+        self.service.tasks.start(collecting, f"checkpoints of study {self.name} {job.key}")
+
+    async def _collect(self, job: StudyJob, state: State, detail: str) -> None:
         """Take in the checkpoints of a study before its end is announced."""
+        assert job.collect is not None
         try:
-            await collect()
+            await job.collect()
         except (Refusal, GlassnetError, OSError) as error:
             log.warning("study %s: not kept: %s", job.study.kind, error, extra={"run": self.name})
             state, detail = "failed", f"its checkpoints could not be kept: {error}"
+        finally:
+            self._set_collected(job)
         job.begun, job.done = True, 1.0 if state == "done" else job.done
         self._end(job, state, detail)
+
+    def _set_collected(self, job: StudyJob) -> None:
+        """Let the studies begin that wait for the checkpoints of a cancelled one."""
+        self._uncollected.pop(job.number, None)
+        job.collected.set()
 
     async def _kill_unless_cancelled(self, held: _Worker, job: StudyJob) -> None:
         """Kill the worker where a cancelled study does not yield in time."""

@@ -269,6 +269,98 @@ async def test_a_study_that_yields_keeps_its_worker() -> None:
     assert (refused.value.status, refused.value.errors[0].pointer) == (404, "/key")
 
 
+class Kept:
+    """The checkpoints of a study, which take as long to be taken in as the test likes."""
+
+    def __init__(self) -> None:
+        self.begun, self.done = asyncio.Event(), asyncio.Event()
+
+    async def collect(self) -> None:
+        self.begun.set()
+        await self.done.wait()
+
+
+@in_a_loop
+async def test_the_next_study_waits_for_the_checkpoints_of_a_cancelled_one() -> None:
+    place = Place()
+    manager, viewer = place.manager()
+    study, kept = Asked(kind="asked", number=1), Kept()
+    manager.start(study, study.key, nothing, kept.collect)
+    await settled()
+    (worker,) = place.workers
+    manager.cancel(study.key)
+    again = manager.start(study, study.key, nothing)  # the same key: what is told of it is the older one's
+    other = begin(manager, 2)
+    await settled()
+    assert worker.studies() == [1]
+    worker.says(type="study", number=1, key=study.key, state="cancelled", done=0.5)
+    await settled()
+    assert kept.begun.is_set()
+    assert worker.studies() == [1], "they are being moved"
+    words(viewer)
+    kept.done.set()
+    await settled()
+    assert worker.studies() == [1, 2, 3]
+    assert {job.key: job.state for job in manager.jobs()} == {again: "running", other: "running"}
+    assert words(viewer) == [], "the end of the older one was told when it was cancelled"
+
+
+@in_a_loop
+async def test_the_checkpoints_of_a_cancelled_study_are_kept_when_its_worker_ends() -> None:
+    place = Place()
+    manager, _ = place.manager()
+    study, kept = Asked(kind="asked", number=1), Kept()
+    manager.start(study, study.key, nothing, kept.collect)
+    await settled()
+    manager.cancel(study.key)
+    begin(manager, 2)
+    place.workers[0].dies("the worker process was ended by SIGKILL")
+    await settled()
+    assert kept.begun.is_set()
+    assert len(place.workers) == 1
+    kept.done.set()
+    await settled()
+    assert place.workers[1].studies() == [2]
+
+
+@in_a_loop
+async def test_a_study_cancelled_before_it_was_sent_holds_no_other() -> None:
+    place = Place()
+    place.ready.clear()
+    manager, _ = place.manager()
+    study = Asked(kind="asked", number=1)
+    manager.start(study, study.key, nothing, Kept().collect)
+    await settled()
+    manager.cancel(study.key)
+    begin(manager, 2)
+    place.ready.set()
+    await settled()
+    assert place.workers[0].studies() == [2]
+
+
+@in_a_loop
+async def test_a_study_cancelled_while_its_checkpoints_are_taken_in_keeps_its_worker() -> None:
+    place = Place()
+    manager, _ = place.manager()
+    study, kept = Asked(kind="asked", number=1), Kept()
+    manager.start(study, study.key, nothing, kept.collect)
+    await settled()
+    (worker,) = place.workers
+    worker.says(type="turn", number=1)
+    worker.says(type="study", number=1, key=study.key, state="done", done=1.0)
+    await settled()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(study_slots, "CANCEL_SECONDS", 0.01)
+        manager.cancel(study.key)
+        begin(manager, 2)
+        await asyncio.sleep(0.05)
+    assert worker.ending == ""
+    assert worker.studies() == [1]
+    kept.done.set()
+    await settled()
+    assert worker.studies() == [1, 2]
+
+
 @in_a_loop
 async def test_no_more_than_the_limit_are_under_way() -> None:
     place = Place(max_studies=2)
