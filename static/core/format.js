@@ -50,6 +50,12 @@ export function steadyNumber(value, decimals) {
   return size >= 1e5 ? shortNumber(value) : minus(value.toFixed(decimals));
 }
 
+/** A number that is about as wide whatever its size: 0.031, 11.73, 104.2. @param {number} value */
+export function evenNumber(value) {
+  const digits = Math.floor(Math.log10(Math.max(1, Math.abs(value))));
+  return steadyNumber(value, Number.isFinite(digits) ? Math.max(0, 3 - digits) : 3);
+}
+
 /**
  * A number with as many digits as are known of it: 0.15 where steps are of 0.008, not 0.154.
  *

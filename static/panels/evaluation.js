@@ -13,8 +13,8 @@ import { linesFigure } from "../draw/figure.js";
 import { drawPlot, nearest, pixelOf, valueUnder } from "../draw/plot.js";
 import { marksNear } from "../draw/plot_marks.js";
 import { extent, scaleFor } from "../draw/ticks.js";
-import { fullNumber, shareNumber, shortNumber, steadyNumber } from "../core/format.js";
-import { metricName } from "../core/metric_names.js";
+import { evenNumber, fullNumber, shareNumber, shortNumber } from "../core/format.js";
+import { isShare, isSpelled, metricInText, metricName } from "../core/metric_names.js";
 import { texts } from "../core/texts.js";
 import { lossSoundButton } from "../widgets/loss_sound.js";
 import { LargePlot, titleOf } from "../widgets/large_plot.js";
@@ -89,8 +89,10 @@ export function evaluationPanel(run) {
     drawOne(run, loss, "loss", shown, log.input.checked || exploded(run), cursor);
     parts.draw(shown, TEXTS[shown.unit], log.input.checked, cursor);
     if (name === null) return;
-    setText(metric.title, metricName(name));
-    metric.large.rename(metricName(name));
+    const words = metricName(name);
+    setText(metric.title, words);
+    metric.title.classList.toggle("spelled", isSpelled(words));
+    metric.large.rename(words);
     showUnits(run, metric, name, shown, cursor);
     drawOne(run, metric, name, { ...shown, behind: [] }, false, cursor);
   });
@@ -296,11 +298,11 @@ function drawOne(run, place, name, { from, behind, marks, unit, x: xAxis, breaks
     ],
     log,
   );
-  const y = name === "accuracy" ? accuracyScale(range) : scaleFor(range, log, true);
-  const yLabel = metricName(name).toLowerCase();
+  const y = isShare(name) ? accuracyScale(range) : scaleFor(range, log, true);
+  const yLabel = metricInText(name);
   const shown = { lines, x: xAxis, y, xLabel: TEXTS[unit], yLabel, marks };
   place.told.of(marks, shown.x);
-  drawPlot(place.canvas, { ...shown, cursor, labelsBelow: name === "accuracy" }, plotColors());
+  drawPlot(place.canvas, { ...shown, cursor, labelsBelow: isShare(name) }, plotColors());
   place.large.show(x.length > 0 || behind.length > 0 ? shown : null);
   const row = cursor === null ? x.length - 1 : nearest(x, cursor);
   const replicas = ofTest ? Number(run.state.experiment?.training["replicas"]) : 1;
@@ -308,7 +310,7 @@ function drawOne(run, place, name, { from, behind, marks, unit, x: xAxis, breaks
   place.spread.hidden = !(replicas > 1) || name !== "loss";
   const sets = run.state.description?.data.sets;
   const format = (/** @type {number | undefined} */ samples) => (/** @type {number} */ value) =>
-    name === "accuracy" && samples ? shareNumber(value, samples) : steadyNumber(value, 3);
+    name === "accuracy" && samples ? shareNumber(value, samples) : evenNumber(value);
   show(place.train, train[row], format(sets?.train));
   show(place.validation, validation[row], format(sets?.validation));
   show(place.test, test[row], format(sets?.test));

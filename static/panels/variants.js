@@ -13,7 +13,7 @@ import { onNextPaint } from "../core/paint_scheduler.js";
 import { category, dashOf } from "../draw/colors.js";
 import { linesFigure } from "../draw/figure.js";
 import { drawPlot, valueUnder } from "../draw/plot.js";
-import { metricName } from "../core/metric_names.js";
+import { metricInText, metricName } from "../core/metric_names.js";
 import { patched } from "../core/json.js";
 import { check, choose, number, progressOf } from "../widgets/study_form.js";
 import { plotColors } from "../draw/theme_colors.js";
@@ -347,7 +347,7 @@ class VariantsPanel {
   #offer(names) {
     if (names.length && String(names) !== this.#listed) {
       this.#listed = String(names);
-      const options = names.map((name) => element("option", { value: name }, metricName(name).toLowerCase()));
+      const options = names.map((name) => element("option", { value: name }, metricInText(name)));
       this.#shown.select.replaceChildren(...options);
       if (this.#series !== null && !names.includes(this.#series)) this.#series = null;
     }

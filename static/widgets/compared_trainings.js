@@ -5,7 +5,7 @@
 /** @import { LinePlot } from "../draw/figure.js" */
 
 import { element, setText } from "../core/dom.js";
-import { metricName } from "../core/metric_names.js";
+import { metricInText, metricName } from "../core/metric_names.js";
 import { onNextPaint } from "../core/paint_scheduler.js";
 import { texts } from "../core/texts.js";
 import { category, dashOf } from "../draw/colors.js";
@@ -140,6 +140,6 @@ function plotOf({ curves, steps }, series, log) {
     x: { low: 0, high: Math.max(1, steps.at(-1) ?? 1), log: false },
     y: scaleFor(values, log, !log),
     xLabel: TEXTS.axis,
-    yLabel: metricName(series).toLowerCase(),
+    yLabel: metricInText(series),
   };
 }

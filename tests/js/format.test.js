@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import {
+  evenNumber,
   duration,
   featureName,
   fullNumber,
@@ -129,6 +130,22 @@ describe("a number that stands still", () => {
     test(`${value} with ${decimals} decimals reads ${text}`, () =>
       assert.equal(steadyNumber(value, decimals), text));
   }
+});
+
+describe("a number that is about as wide whatever its size", () => {
+  /** @type {[number, string][]} */
+  const cases = [
+    [0.0312, "0.031"],
+    [2.3151, "2.315"],
+    [11.7344, "11.73"],
+    [-104.23, "−104.2"],
+    [99_999, "99999"],
+    [2e-4, "2e-4"],
+    [NaN, "NaN"],
+    [Infinity, "∞"],
+  ];
+  for (const [value, text] of cases)
+    test(`${value} reads ${text}`, () => assert.equal(evenNumber(value), text));
 });
 
 test("whole numbers have commas and a true minus", () => {

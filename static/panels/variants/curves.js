@@ -4,7 +4,7 @@
 /** @import { LinePlot, NamedLine } from "../../draw/figure.js" */
 /** @import { Picture } from "../../draw/plot.js" */
 
-import { metricName } from "../../core/metric_names.js";
+import { metricInText } from "../../core/metric_names.js";
 import { texts } from "../../core/texts.js";
 import { extent, scaleFor } from "../../draw/ticks.js";
 
@@ -145,6 +145,6 @@ export function plotOf(variants, { name, log, cursor }) {
     y,
     cursor,
     xLabel: TEXTS.steps,
-    yLabel: metricName(name).toLowerCase(),
+    yLabel: metricInText(name),
   };
 }
