@@ -5,9 +5,14 @@ import { category, pixel, rgb } from "./colors.js";
 /** The number of a pixel that has no class. */
 export const NO_CLASS = 255;
 
-/** How much of a tint a picture takes on where the answer is certain, and how much light it keeps. */
+/** How much of a tint a picture takes on where the answer is certain. */
 const STRONGEST = 0.8;
-const LIGHT = 0.75;
+/** How much light a picture keeps below its mistakes: whoever sees no colours sees these as the lightest. */
+export const LIGHT = 0.45;
+/** The colour of mistakes: pictures are what they are in either theme. @type {Rgb} */
+export const MISTAKE = [255, 154, 61];
+/** The share of a picture from which a class has its name on it. */
+const NAMED_FROM = 0.015;
 
 /** @typedef {import("./colors.js").Rgb} Rgb */
 
@@ -42,9 +47,9 @@ export function tinted(levels, mask, certainty, only = null) {
 /**
  * The picture in grey with its mistakes in one colour: pixels of another class than the true one.
  *
- * @param {Uint8Array} levels (1 or 3, h, w) @param {Uint8Array} mask @param {Uint8Array} truth @param {Rgb} color
+ * @param {Uint8Array} levels (1 or 3, h, w) @param {Uint8Array} mask @param {Uint8Array} truth
  */
-export function mistaken(levels, mask, truth, color) {
+export function mistaken(levels, mask, truth) {
   const pixels = mask.length;
   const made = new Uint32Array(pixels);
   const coloured = levels.length >= 3 * pixels;
@@ -55,9 +60,55 @@ export function mistaken(levels, mask, truth, color) {
       : red;
     const wrong = truth[index] !== NO_CLASS && truth[index] !== mask[index];
     const dim = /** @type {Rgb} */ ([LIGHT * grey, LIGHT * grey, LIGHT * grey]);
-    made[index] = pixel(wrong ? color : dim);
+    made[index] = pixel(wrong ? MISTAKE : dim);
   }
   return made;
+}
+
+/**
+ * Where the names of classes have room on a mask: of each that covers enough, the pixel that is deepest inside of it.
+ *
+ * @param {Uint8Array} mask (h, w) @param {number} width
+ * @returns {{ name: number, x: number, y: number }[]} in pixels, the middle of each; not of the first class
+ */
+export function namedPlaces(mask, width) {
+  const depths = depthsIn(mask, width);
+  /** @type {Map<number, { count: number, deepest: number }>} */
+  const found = new Map();
+  for (let index = 0; index < mask.length; index++) {
+    const name = mask[index] ?? NO_CLASS;
+    if (name === 0 || name === NO_CLASS) continue;
+    const { count = 0, deepest = index } = found.get(name) ?? {};
+    const deeper = (depths[index] ?? 0) > (depths[deepest] ?? 0);
+    found.set(name, { count: count + 1, deepest: deeper ? index : deepest });
+  }
+  return [...found]
+    .filter(([, { count }]) => count >= NAMED_FROM * mask.length)
+    .map(([name, { deepest }]) => ({
+      name,
+      x: (deepest % width) + 0.5,
+      y: Math.floor(deepest / width) + 0.5,
+    }));
+}
+
+/**
+ * How many steps, across or down, lead from each pixel to the nearest of another class, or out of the picture.
+ *
+ * @param {Uint8Array} mask (h, w) @param {number} width @returns {Uint16Array} (h, w)
+ */
+function depthsIn(mask, width) {
+  const depths = new Uint16Array(mask.length);
+  const along = (/** @type {number} */ index, /** @type {-1 | 1} */ way) => {
+    const [beside, over] = [index + way, index + way * width];
+    const inRow = Math.floor(beside / width) === Math.floor(index / width);
+    const next = (/** @type {number} */ at, /** @type {boolean} */ there) =>
+      there && mask[at] === mask[index] ? (depths[at] ?? 0) : 0;
+    return 1 + Math.min(next(beside, inRow), next(over, over >= 0 && over < mask.length));
+  };
+  for (let index = 0; index < mask.length; index++) depths[index] = along(index, -1);
+  for (let index = mask.length - 1; index >= 0; index--)
+    depths[index] = Math.min(depths[index] ?? 0, along(index, 1));
+  return depths;
 }
 
 /** @param {Rgb} one @param {Rgb} other @param {number} share of the other @returns {Rgb} */

@@ -111,19 +111,23 @@ class FoundBoxesPanel {
     const [first] = scenes ?? [];
     if (!scenes || !first) return;
     const pictures = scenes.map((scene) => ({ ...scene, pixels: picturePixels(scene.picture) }));
+    const classes = classNames(this.#run);
     this.#pages.show(kept.set, first.picture, pictures, (context, at, scale) => {
       const boxes = scenes[at]?.boxes ?? [];
       if (this.#starts) for (const box of boxes) paintStart(context, box, scale);
-      for (const box of boxes) paintBox(context, box, scale);
+      for (const box of boxes) paintBox(context, box, scale, classes);
     });
   }
 }
 
 /**
+ * An outline, with its class and score above it: its colour alone would not tell everybody which class.
+ *
  * @param {CanvasRenderingContext2D} context @param {FoundBox} box
  * @param {{ across: number, down: number }} scale pixels of the screen to one of the picture
+ * @param {string[]} classes
  */
-function paintBox(context, { corners, class: kind, score, state }, { across, down }) {
+function paintBox(context, { corners, class: kind, score, state }, { across, down }, classes) {
   const [left, top, right, bottom] = corners;
   const [x, y] = [left * across, top * down];
   const missed = state === "missed";
@@ -134,14 +138,16 @@ function paintBox(context, { corners, class: kind, score, state }, { across, dow
   context.setLineDash([]);
   if (missed) return;
   context.font = plotFont(9);
-  const words = `${state === "wrong" ? "✗ " : ""}${score.toFixed(2).replace("0.", ".")}`;
+  const name = classes[kind] ?? "";
+  const words = `${state === "wrong" ? "✗ " : ""}${name} ${score.toFixed(2).replace("0.", ".")}`.trim();
   const wide = context.measureText(words).width + 4;
+  const from = Math.max(0, Math.min(x - 1, context.canvas.clientWidth - wide));
   const above = Math.max(0, y - 11);
   context.fillStyle = category(kind);
-  context.fillRect(x - 1, above, wide, 11);
+  context.fillRect(from, above, wide, 11);
   context.fillStyle = "#111";
   context.textBaseline = "middle";
-  context.fillText(words, x + 1, above + 6);
+  context.fillText(words, from + 2, above + 6);
 }
 
 /**

@@ -8,9 +8,8 @@ import { element, setAttribute } from "../core/dom.js";
 import { setName } from "../core/metric_names.js";
 import { onNextPaint } from "../core/paint_scheduler.js";
 import { texts } from "../core/texts.js";
-import { rgb } from "../draw/colors.js";
-import { mistaken, tinted } from "../draw/masks.js";
-import { color } from "../draw/theme_colors.js";
+import { mistaken, namedPlaces, tinted } from "../draw/masks.js";
+import { writeOn } from "../draw/picture_words.js";
 import { classNames } from "../run/maps.js";
 import { ClassLegend } from "../widgets/class_legend.js";
 import { markButton, PicturePages } from "../widgets/picture_pages.js";
@@ -93,12 +92,29 @@ class PixelClassesPanel {
     const shown = kept && model(kept.frame, kept.set);
     if (!shown) return;
     const pictures = shown.pictures.map((picture) => ({ ...picture, pixels: this.#pixels(picture) }));
-    this.#pages.show(kept.set, shown, pictures);
+    this.#pages.show(kept.set, shown, pictures, (context, at, scale) => {
+      const picture = pictures[at];
+      if (picture) this.#name(context, picture, shown, scale);
+    });
+  }
+
+  /**
+   * The classes, by name too: not everybody tells the tints apart.
+   *
+   * @param {CanvasRenderingContext2D} context @param {Marked} picture
+   * @param {{ width: number, height: number }} size @param {{ across: number, down: number }} scale
+   */
+  #name(context, { mask, truth }, { width, height }, { across, down }) {
+    if (this.#view === "mistakes") return;
+    const classes = classNames(this.#run);
+    const seen = { width: width * across, height: height * down };
+    for (const { name, x, y } of namedPlaces(this.#view === "truth" ? truth : mask, width))
+      writeOn(context, classes[name] ?? String(name), x * across, y * down, seen);
   }
 
   /** @param {Marked} picture */
   #pixels({ levels, mask, truth, certainty }) {
-    if (this.#view === "mistakes") return mistaken(levels, mask, truth, rgb(color("negative")));
+    if (this.#view === "mistakes") return mistaken(levels, mask, truth);
     return this.#view === "truth" ? tinted(levels, truth, null) : tinted(levels, mask, certainty);
   }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import { category, pixel, rgb } from "../../../static/draw/colors.js";
-import { mistaken, tinted } from "../../../static/draw/masks.js";
+import { LIGHT, MISTAKE, mistaken, namedPlaces, tinted } from "../../../static/draw/masks.js";
 import { legendOf, model, shareRight } from "../../../static/panels/pixel_classes/model.js";
 import { array, frame, present } from "../support.js";
 
@@ -83,9 +83,39 @@ describe("masks over pictures", () => {
     assert.equal(other, pixel([100, 100, 100]));
   });
 
+  test("have the name of a class where it is deepest, also of a ring, and of none that is small", () => {
+    const width = 16;
+    const mask = new Uint8Array(width * width).fill(0);
+    const fill = (
+      /** @type {number[]} */ [left = 0, top = 0, right = 0, bottom = 0],
+      /** @type {number} */ name,
+    ) => {
+      for (let y = top; y < bottom; y++) mask.fill(name, y * width + left, y * width + right);
+    };
+    fill([1, 1, 12, 12], 3);
+    fill([3, 3, 10, 10], 0); // a ring, two wide: its middle is not of it
+    fill([13, 4, 16, 9], 2);
+    fill([15, 15, 16, 16], 1);
+    fill([14, 12, 16, 14], 255);
+    const places = namedPlaces(mask, width);
+    assert.deepEqual(
+      places.map(({ name, x, y }) => [name, mask[Math.floor(y) * width + Math.floor(x)]]),
+      [
+        [3, 3],
+        [2, 2],
+      ],
+    );
+    assert.deepEqual(places[1], { name: 2, x: 14.5, y: 5.5 });
+  });
+
+  test("show mistakes lighter than all else to those who see no colours", () => {
+    const light = ([red, green, blue] = [0, 0, 0]) => 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    assert.ok(light(MISTAKE) > 1.3 * light([LIGHT * 255, LIGHT * 255, LIGHT * 255]));
+  });
+
   test("mark mistakes in one colour", () => {
-    const [wrong, unknown] = mistaken(levels, Uint8Array.of(1, 1), Uint8Array.of(2, 255), [255, 0, 0]);
-    assert.equal(wrong, pixel([255, 0, 0]));
+    const [wrong, unknown] = mistaken(levels, Uint8Array.of(1, 1), Uint8Array.of(2, 255));
+    assert.equal(wrong, pixel(MISTAKE));
     assert.notEqual(unknown, wrong);
   });
 });
