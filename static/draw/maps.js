@@ -8,7 +8,6 @@
 /** @import { Pictures } from "./surface.js" */
 
 import { divergingTable, greyTable, magnitudeTable, pixel } from "./colors.js";
-import { percent } from "../core/format.js";
 import { centredTable } from "./heatmap.js";
 import { picturesOf, rangeAt } from "./surface.js";
 
@@ -187,58 +186,4 @@ function captionMiddle({ x, rank }, half, y, columns) {
 /** Whether a column has tiles beside a caption. @param {Placed} column @param {number} y its baseline */
 function reaches({ top, bottom }, y) {
   return top < y && y - HIGH < bottom;
-}
-
-/** How wide the answer's bars are, at the right of their column, and where there is little room. */
-export const BARS = 82;
-export const SHORT_BARS = 64;
-/** What of it their percentages take. */
-const PERCENT = 38;
-
-/**
- * The answer as a bar for each class, at the right of the column that gives it.
- *
- * @param {CanvasRenderingContext2D} context @param {Placed} column @param {ArrayLike<number>} shares
- * @param {string[]} classes @param {number | null} truth
- * @param {number} width of a bar @param {Colors & { strong: string, right: string }} colors
- */
-export function drawBars(context, column, shares, classes, truth, width, colors) {
-  const best = Array.from(shares).reduce(
-    (most, share, index) => (share > (shares[most] ?? -1) ? index : most),
-    0,
-  );
-  context.textBaseline = "middle";
-  // A detector gives more numbers than it tells classes apart.
-  for (const { index, x, y } of column.shown.filter(({ index }) => index < shares.length)) {
-    const left = x + column.size / 2 + 9;
-    const share = shares[index] ?? 0;
-    const small = column.size < 22;
-    context.font = colors.caption;
-    context.textAlign = "left";
-    context.fillStyle = index === best ? colors.strong : colors.text;
-    context.fillText(
-      shortened(context, classes[index] ?? String(index + 1), width - PERCENT),
-      left,
-      small ? y : y - 4,
-    );
-    context.textAlign = "right";
-    context.fillText(percent(share), left + width, small ? y : y - 4);
-    context.fillStyle = colors.tile;
-    context.fillRect(left, y + 6, width, 4);
-    context.fillStyle =
-      truth === null || truth === best || index !== best ? colors.positive : colors.negative;
-    context.fillRect(left, y + 6, width * share, 4);
-    if (index === truth) {
-      context.fillStyle = colors.right;
-      context.fillRect(left - 5, y - 9, 2, 19);
-    }
-  }
-  context.textBaseline = "alphabetic";
-}
-
-/** @param {CanvasRenderingContext2D} context @param {string} text @param {number} width */
-function shortened(context, text, width) {
-  let kept = text;
-  while (kept.length > 1 && context.measureText(kept).width > width) kept = kept.slice(0, -1);
-  return kept === text ? text : `${kept.slice(0, -1)}…`;
 }

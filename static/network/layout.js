@@ -155,7 +155,7 @@ export function placeColumns(columns, room, opened = new Set(), kept = new Map()
         foot: above ? bottomOf(column) : top + tall + floor,
         opened: opened.has(each.head),
         above,
-        lower: staggered && rank % 2 === 1 && !above,
+        lower: staggered && rank % 2 === 1,
       });
       top += tall + between + (captions[index] ?? 0);
     });

@@ -31,6 +31,8 @@ const TEXTS = texts(import.meta.url, {
 
 /** Pixels between columns from which fingers find a button beside the activation. */
 const ROOMY = 150;
+/** How high a name is: between columns that stand above each other, two rows of names have room. */
+const NAME = 28;
 /** What a size and its two buttons take where fingers press them. */
 const STEPPER = 96;
 
@@ -86,7 +88,9 @@ export class ColumnFooters {
     const compact = layout.spacing > 0 && layout.spacing < 88;
     const raised = layout.spacing < 124;
     const { below, row } = layout.footers;
-    const down = column.above ? 2 : (raised ? below : 14) + (column.lower ? row : 0);
+    const down = column.above
+      ? 2 + (column.lower ? NAME : 0)
+      : (raised ? below : 14) + (column.lower ? row : 0);
     const looks = {
       compact,
       above: column.above,
@@ -134,8 +138,8 @@ export class ColumnFooters {
     const foot = footerOf(catalog, experiment, description, column, this.#run.control);
     if (column.data)
       return [
-        element("span", { class: "foot-name" }, foot.name),
-        element("span", { class: "foot-kind" }, element("span", { title: foot.kind }, foot.kind)),
+        element("span", { class: "foot-name", title: foot.name }, words(foot.name)),
+        element("span", { class: "foot-kind", title: foot.kind }, words(foot.kind)),
       ];
     return [this.#first(column, foot), this.#second(column, foot)];
   }
@@ -187,7 +191,7 @@ export class ColumnFooters {
         "data-key": `name ${column.name}`,
         onclick: () => this.#run.select(column.name),
       },
-      breakable(text),
+      words(text),
     );
   }
 
@@ -199,7 +203,7 @@ export class ColumnFooters {
         class: "icon-button remove",
         "data-key": `remove ${column.name}`,
       });
-    if (!activation) return element("div", { class: "foot-kind" }, kind, remove);
+    if (!activation) return element("div", { class: "foot-kind", title: kind }, words(kind), remove);
     return element(
       "div",
       { class: "foot-kind" },
@@ -282,9 +286,18 @@ export function resize(run, pointer, value) {
     run.notify(TEXTS.changedTooTheir({ followed: followed.map(nodeName).join(" and ") }), "info");
 }
 
+/** Where words may be broken, and shapes without a hyphen. @type {[string, string][]} */
+const BREAKS = [
+  ["volution", "vo\u00ADlution"],
+  ["alisation", "ali\u00ADsation"],
+  ["catenate", "cate\u00ADnate"],
+  ["×", "×\u200B"],
+];
+
 /** Words with a place to break where a narrow column is too narrow for them. @param {string} text */
-function breakable(text) {
-  return text.replaceAll("volution", "vo\u00ADlution").replaceAll("alisation", "ali\u00ADsation");
+function words(text) {
+  const breakable = BREAKS.reduce((told, [part, broken]) => told.replaceAll(part, broken), text);
+  return element("span", { class: "foot-words" }, breakable);
 }
 
 /**

@@ -11,7 +11,7 @@ import { element } from "../../core/dom.js";
 import { texts } from "../../core/texts.js";
 import { hasPlane } from "../../catalog/catalog.js";
 import { drawEdge, drawEdges } from "../../draw/edges.js";
-import { drawBars } from "../../draw/maps.js";
+import { drawBars } from "../../draw/answer_bars.js";
 import { fitCanvas } from "../../draw/plot.js";
 import { Tiles } from "../../draw/tiles.js";
 import { onLeave } from "../../widgets/until_first_frame.js";

@@ -200,7 +200,7 @@ export class Stage {
     const { clientWidth: width, clientHeight: height } = this.#root;
     const size = { width, height, fingers: forFingers() };
     this.#best = bestClass(this.#run);
-    const shown = stageLayout(state, size, classNames(this.#run).length > 0, this.#folding, this.#best);
+    const shown = stageLayout(state, size, classNames(this.#run), this.#folding, this.#best);
     if (!shown) return;
     this.#shown = shown;
     this.#footers.element.hidden = !shown.footers;
@@ -221,8 +221,8 @@ export class Stage {
   }
 
   /** The answer whose units are named by classes. @param {StageLayout} shown */
-  #answer({ named }) {
-    return named && { column: named.name, classes: classNames(this.#run) };
+  #answer({ named, bars }) {
+    return named && { column: named.name, classes: classNames(this.#run), width: bars };
   }
 
   get #isSelectionShown() {

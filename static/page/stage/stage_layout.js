@@ -8,7 +8,7 @@
 
 import { foldColumns } from "../../network/columns.js";
 import { COARSE, FINE, foldToFit, placeColumns } from "../../network/layout.js";
-import { BARS, SHORT_BARS } from "../../draw/maps.js";
+import { barsWidth } from "../../draw/answer_bars.js";
 import { isObject, valueAt } from "../../core/json.js";
 import { folds, hasPlane, inputNames } from "../../catalog/catalog.js";
 import { featureName } from "../../core/format.js";
@@ -21,7 +21,7 @@ import { hasMaps } from "../../run/maps.js";
 const SHORT = 320;
 const MARGIN = 28;
 const NARROW_MARGIN = 14;
-/** Stages narrower than this have narrow margins, and short bars for the answer. */
+/** Stages narrower than this have narrow margins, and less room for the answer. */
 const NARROW = 480;
 /** What the names of the inputs take at their left: as much as the longest, within bounds. */
 const NAMES = { least: 20, most: 132, letter: 6.4, gap: 8 };
@@ -51,13 +51,14 @@ const MANY_TILES = 80;
  * @property {Set<string>} fitting blocks that are drawn as one so that the network fits
  * @property {Placed | null} answer the column of the answer, where it has a bar for each class
  * @property {Placed | null} named the column of the answer, where a class's name stands beside each unit
- * @property {number} bars how wide these bars are
+ * @property {number} bars how wide the bars and the names of classes are
  */
 
 /**
  * @param {State} state @param {{ width: number, height: number, fingers?: boolean }} size of the stage, and whether
  * what is pressed has to be as large as fingers need it
- * @param {boolean} classes whether the answer is about classes @param {Folding} folding
+ * @param {readonly string[]} classes that the answer is about; empty where it is about none
+ * @param {Folding} folding
  * @param {number | null} [best] the class that the network says; null where that is not known
  * @returns {StageLayout | null} null where there is nothing to lay out, or no room
  */
@@ -66,9 +67,9 @@ export function stageLayout(state, { width, height, fingers = false }, classes, 
   if (!description || width < 50 || height < 50) return null;
   folding.follow(state.run?.id ?? null);
   const margin = width < NARROW ? NARROW_MARGIN : MARGIN;
-  const bars = width < NARROW ? SHORT_BARS : BARS;
+  const bars = barsWidth(classes, width < NARROW);
   const maps = hasMaps(description);
-  const answers = classes && namesClasses(description);
+  const answers = classes.length > 0 && namesClasses(description);
   const names = roomForNames(state, width);
   const beside = 2 * margin + names + (answers ? bars - 4 : 0);
   const { above, ...tall } = heightsIn(height, state.selected !== null, fingers);

@@ -36,7 +36,11 @@ const STEPS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRi
  * @property {(block: string) => void} turnBlock fold a block, or unfold it
  */
 
-/** @typedef {{ column: string, classes: string[] }} Answer the column of the answer, and what its units are about */
+/**
+ * The column of the answer, what its units are about, and how wide the words may be.
+ *
+ * @typedef {{ column: string, classes: string[], width: number }} Answer
+ */
 
 export class UnitButtons {
   element = element("div", { class: "units" });
@@ -87,7 +91,8 @@ export class UnitButtons {
       const button = this.#button(column, index, names);
       place(button, x - column.size / 2, y - column.size / 2, column.size, column.size);
       const about = this.#className(column, index);
-      if (about !== null) return [button, outputName(about, x + column.size / 2 + 8, y)];
+      if (about !== null)
+        return [button, outputName(about, x + column.size / 2 + 8, y, this.#answer?.width ?? 0)];
       if (!named) return [button];
       const text = featureName(names[index] ?? String(index + 1));
       const name = element("span", { class: "input-name" }, text);
@@ -216,10 +221,15 @@ export class UnitButtons {
   }
 }
 
-/** The name of a class, beside the unit that is about it. @param {string} text @param {number} x @param {number} y */
-function outputName(text, x, y) {
+/**
+ * The name of a class, beside the unit that is about it.
+ *
+ * @param {string} text @param {number} x @param {number} y @param {number} width
+ */
+function outputName(text, x, y, width) {
   const name = element("span", { class: "output-name", "aria-hidden": true, title: text }, text);
   place(name, x, y, 0, 0);
+  name.style.setProperty("max-width", `${width}px`);
   return name;
 }
 

@@ -30,15 +30,16 @@ before(() => {
 });
 
 const SIZE = { width: 900, height: 500 };
+const CLASSES = ["disc", "square", "triangle"];
 
 /** @param {string} name @param {string} [run] @returns {State} */
 const stateOf = (name, run = "r1") =>
   /** @type {any} */ ({ ...present(networks[name]), catalog, run: { id: run } });
 
-/** @typedef {{ size?: { width: number, height: number }, classes?: boolean, folding?: Folding }} Circumstances */
+/** @typedef {{ size?: { width: number, height: number }, classes?: string[], folding?: Folding }} Circumstances */
 
 /** @param {string} name @param {Circumstances} [more] */
-const shownOf = (name, { size = SIZE, classes = true, folding = new Folding() } = {}) =>
+const shownOf = (name, { size = SIZE, classes = CLASSES, folding = new Folding() } = {}) =>
   present(stageLayout(stateOf(name), size, classes, folding));
 
 /** @param {string} name @param {string} column */
@@ -51,8 +52,8 @@ const frameOf = (arrays) => ({ metadata: {}, arrays: new Map(Object.entries(arra
 describe("the layout of a stage", () => {
   test("is none without a network, or without room", () => {
     const nothing = /** @type {any} */ ({ description: null });
-    assert.equal(stageLayout(nothing, SIZE, true, new Folding()), null);
-    assert.equal(stageLayout(stateOf("chain"), { width: 40, height: 500 }, true, new Folding()), null);
+    assert.equal(stageLayout(nothing, SIZE, CLASSES, new Folding()), null);
+    assert.equal(stageLayout(stateOf("chain"), { width: 40, height: 500 }, CLASSES, new Folding()), null);
   });
 
   test("fills the width, with bars beside the answer where pictures are told apart", () => {
@@ -62,8 +63,12 @@ describe("the layout of a stage", () => {
     assert.equal(pictures.answer?.name, "output");
     assert.equal(pictures.width, 900);
     assert.ok(Math.max(...pictures.layout.columns.map(({ x }) => x)) < 900 - pictures.bars);
-    assert.equal(shownOf("images", { classes: false }).answer, null);
-    assert.ok(shownOf("images", { size: { width: 400, height: 500 } }).bars < pictures.bars);
+    assert.equal(shownOf("images", { classes: [] }).answer, null);
+    const phone = { width: 400, height: 500 };
+    assert.ok(shownOf("images", { size: phone }).bars < pictures.bars);
+    const classes = ["blob", "forked vessel"]; // whole words stand there, also on a phone
+    assert.ok(shownOf("images", { classes }).bars > pictures.bars);
+    assert.ok(shownOf("images", { classes, size: phone }).bars >= 6 * "forked vessel".length);
   });
 
   test("has no room for controls where it is low", () => {
