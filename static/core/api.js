@@ -248,9 +248,9 @@ export const listCheckpoints = (id) => askJson(`/api/runs/${encodeURIComponent(i
 /**
  * What was changed by hand, in order, and the experiment before.
  *
- * @param {string} id @returns {Promise<any>}
+ * @param {string} id @param {AbortSignal} signal @returns {Promise<any>}
  */
-export const getChanges = (id) => askJson(`/api/runs/${encodeURIComponent(id)}/changes`);
+export const getChanges = (id, signal) => askJson(`/api/runs/${encodeURIComponent(id)}/changes`, { signal });
 
 /** @param {string} id @param {string} name */
 export const deleteCheckpoint = (id, name) =>
@@ -259,13 +259,14 @@ export const deleteCheckpoint = (id, name) =>
 /**
  * Rows from a number on; with points, all of them or the extremes of at most so many.
  *
- * @param {string} id @param {string} probe @param {number} from @param {number} [points]
- * @returns {Promise<Frame>}
+ * @param {string} id @param {string} probe @param {number} from @param {number | undefined} points
+ * @param {AbortSignal} signal @returns {Promise<Frame>}
  */
-export async function getRows(id, probe, from, points) {
+export async function getRows(id, probe, from, points, signal) {
   const seen = points === undefined ? "" : `&points=${points}`;
   const response = await ask(
     `/api/runs/${encodeURIComponent(id)}/metrics?probe=${probe}&from=${from}${seen}`,
+    { signal },
   );
   return decodeFrame(await response.arrayBuffer());
 }
@@ -273,12 +274,13 @@ export async function getRows(id, probe, from, points) {
 /**
  * Recorded frames of a picture, the oldest first.
  *
- * @param {string} id @param {string} key @param {number} [fromStep] @param {number} [limit]
- * @returns {Promise<Frame[]>}
+ * @param {string} id @param {string} key
+ * @param {{ fromStep?: number, limit?: number, signal: AbortSignal }} options @returns {Promise<Frame[]>}
  */
-export async function getFrames(id, key, fromStep = 0, limit = 200) {
+export async function getFrames(id, key, { fromStep = 0, limit = 200, signal }) {
   const response = await ask(
     `/api/runs/${encodeURIComponent(id)}/frames?key=${key}&from_step=${fromStep}&limit=${limit}`,
+    { signal },
   );
   return unpackFrames(await response.arrayBuffer());
 }

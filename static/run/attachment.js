@@ -28,6 +28,7 @@ export class Attachment {
   #listener;
   /** @type {Live | null} */
   #live = null;
+  #ended = new AbortController();
 
   /** @param {Store<State>} store is told of the connection @param {Listener} listener */
   constructor(store, listener) {
@@ -35,9 +36,13 @@ export class Attachment {
     this.#listener = listener;
   }
 
-  /** @param {string} id */
+  /** Ends what is asked of the run over HTTP, once it is left or gone: nothing answers it then. */
+  get signal() {
+    return this.#ended.signal;
+  }
+
+  /** @param {string} id of a run, after the one before is closed */
   open(id) {
-    this.close();
     const { hello, frame, message, lost } = this.#listener;
     const live = new Live(liveAddress(id), {
       hello,
@@ -46,6 +51,7 @@ export class Attachment {
       connection: (connection, refused) => {
         if (refused) void this.#askWhetherGone(id, live);
         if (connection === "lost") lost();
+        if (connection === "gone") this.#ended.abort();
         const lostAt = connection === "open" ? null : (this.#store.state.lostAt ?? Date.now());
         this.#store.set({ connection, lostAt });
       },
@@ -56,6 +62,8 @@ export class Attachment {
   close() {
     this.#live?.close();
     this.#live = null;
+    this.#ended.abort();
+    this.#ended = new AbortController();
   }
 
   /**
@@ -78,6 +86,7 @@ export class Attachment {
       const status = error instanceof Refused ? Number(error.answer["status"]) : 0;
       if (!ENDED_BY.has(status) || this.#live !== live) return; // down, or busy: it is tried again
       live.close();
+      this.#ended.abort();
       this.#store.set({ connection: "gone" });
     }
   }

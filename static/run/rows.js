@@ -26,15 +26,16 @@ export class Rows {
     listener();
   }
 
-  /** @param {string} id of another run */
-  attached(id) {
-    this.series = { progress: this.#seriesOf(id, "progress"), evaluation: this.#seriesOf(id, "evaluation") };
+  /** @param {string} id of another run @param {AbortSignal} signal ends what is asked of it */
+  attached(id, signal) {
+    const seriesOf = (/** @type {Scalar} */ probe) => this.#seriesOf(id, probe, signal);
+    this.series = { progress: seriesOf("progress"), evaluation: seriesOf("evaluation") };
   }
 
-  /** @param {string} id @param {Scalar} probe */
-  #seriesOf(id, probe) {
+  /** @param {string} id @param {Scalar} probe @param {AbortSignal} signal */
+  #seriesOf(id, probe, signal) {
     return new Series(
-      (from, points) => getRows(id, probe, from, points),
+      (from, points) => getRows(id, probe, from, points, signal),
       () => this.changed(),
     );
   }

@@ -53,7 +53,7 @@ export class RunControl {
   #commands;
   /** What was changed by hand. */
   changes = new Changes({
-    fetch: () => getChanges(this.state.run?.id ?? ""),
+    fetch: () => getChanges(this.state.run?.id ?? "", this.signal),
     catalog: () => this.state.catalog,
     changed: () => {
       this.#follow();
@@ -69,7 +69,7 @@ export class RunControl {
   );
   /** Pictures as they were at a step. */
   scrub = new Scrub({
-    fetch: (key, step) => recordedFrame(this.store, key, step),
+    fetch: (key, step) => recordedFrame(this.store, key, step, this.signal),
     show: (channel, frame) => this.#newestFrames.show(channel, frame),
     changed: () => this.store.set({ scrubbed: this.scrub.shown }),
   });
@@ -129,6 +129,11 @@ export class RunControl {
     return this.state.run?.control ?? false;
   }
 
+  /** Ends what is asked of the run over HTTP, once it is left or gone. */
+  get signal() {
+    return this.#attachment.signal;
+  }
+
   // Attaching -----------------------------------------------------------------------------------------
 
   /**
@@ -158,7 +163,7 @@ export class RunControl {
     for (const part of [this.#newestFrames, this.#demand, this.#status, this.#draft]) part.forget();
     this.studies.clear();
     this.scrub.forget();
-    this.#rows.attached(id);
+    this.#rows.attached(id, this.signal);
     this.changes.forget();
     this.store.set(NO_RUN);
     this.#rows.changed();
@@ -288,11 +293,7 @@ export class RunControl {
     this.store.set({ selected, unit });
   }
 
-  /**
-   * Point at a place of the plane; at none, the one that is pinned counts.
-   *
-   * @param {{ x: number, y: number } | null} point
-   */
+  /** Point at a place of the plane, or at what is pinned. @param {{ x: number, y: number } | null} point */
   point(point) {
     const shown = point ?? this.state.pinned;
     if (shown !== this.state.point) this.store.set({ point: shown });
@@ -310,11 +311,7 @@ export class RunControl {
     return this.#commands.command(command, expected);
   }
 
-  /**
-   * Keep the run as it is now under a name.
-   *
-   * @param {string} name @returns {Promise<boolean>} whether it is kept
-   */
+  /** Keep the run as it is under a name. @param {string} name @returns {Promise<boolean>} whether it is kept */
   async snapshot(name) {
     return (await this.command({ type: "snapshot", name })) !== null;
   }

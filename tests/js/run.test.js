@@ -193,6 +193,50 @@ describe("another run", () => {
   });
 });
 
+describe("what was asked of a run over HTTP", () => {
+  /** A run whose rows and changes are on their way. @returns what was asked, and what ends it */
+  async function asking() {
+    /** @type {Map<string, AbortSignal>} */
+    const signals = new Map();
+    const page = /** @type {any} */ (globalThis);
+    page.fetch = (/** @type {string} */ path, /** @type {RequestInit} */ { signal }) => {
+      if (signal) signals.set(path.replace(/\?probe=(\w+).*/, " $1"), signal);
+      return new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
+    };
+    const { run, socket } = await attached();
+    const under = () =>
+      [...signals].flatMap(([path, { aborted }]) => (path.includes("/r1/") && !aborted ? [path] : []));
+    assert.deepEqual(under(), [
+      "/api/runs/r1/metrics evaluation",
+      "/api/runs/r1/metrics progress",
+      "/api/runs/r1/changes",
+    ]);
+    return { run, socket, under };
+  }
+
+  test("ends when the run is deleted, and nothing is said of it", async () => {
+    const { run, socket, under } = await asking();
+    socket.dispatchEvent(Object.assign(new Event("close"), { code: 4410 }));
+    assert.deepEqual(under(), []);
+    await quiet();
+    assert.deepEqual([run.state.connection, run.state.notices], ["gone", []]);
+  });
+
+  test("ends when another run takes its place", async () => {
+    const { run, under } = await asking();
+    run.attach("r2");
+    assert.deepEqual(under(), []);
+    assert.equal(run.signal.aborted, false);
+  });
+
+  test("goes on while the connection is lost: it comes back", async () => {
+    const { run, socket, under } = await asking();
+    socket.dispatchEvent(Object.assign(new Event("close"), { code: 1006 }));
+    assert.equal(under().length, 3);
+    run.attach("r2"); // ends the attempts to connect
+  });
+});
+
 describe("what is watched", () => {
   /** @param {FakeSocket} socket */
   const demands = (socket) => socket.sent.filter(({ type }) => type === "watch").map(({ probes }) => probes);

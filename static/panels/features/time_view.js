@@ -84,12 +84,14 @@ export class TimeView {
   /** @param {string} run @param {Frame} frame shown where nothing is recorded */
   async #fetch(run, frame) {
     const { key } = this.#fetched;
-    const frames = await getFrames(run, key).catch((error) => this.#refuse(error));
+    const { signal } = this.#run;
+    const frames = await getFrames(run, key, { signal }).catch((error) => this.#refuse(error, signal));
     if (frames && key === this.#fetched.key) this.#show(frames.length > 0 ? frames : [frame]);
   }
 
-  /** @param {unknown} error */
-  #refuse(error) {
+  /** @param {unknown} error @param {AbortSignal} signal */
+  #refuse(error, signal) {
+    if (signal.aborted) return null; // it was of a run that was left, or is gone
     const reason = error instanceof Error ? error.message : error;
     this.#run.notify(TEXTS.recordUnavailable({ reason: String(reason) }), "error");
     return null;
