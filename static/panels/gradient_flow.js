@@ -39,11 +39,14 @@ export function gradientFlowPanel(run) {
     element("div", { class: "flow-now" }, measure.label, rows.element, summary),
     chart.element,
   );
+  // Until the first frame there is nothing to draw; what is drawn can be chosen before.
+  const drawn = [rows.element, summary, chart.element];
+  for (const part of drawn) part.hidden = true;
   const paint = onNextPaint(() => {
     const chosen = /** @type {Measure} */ (measure.value());
     const frame = run.latest.get("gradient_flow");
     const flow = frame && model(frame, run.state.description?.nodes ?? [], chosen);
-    panel.hidden = !flow;
+    for (const part of drawn) part.hidden = !flow;
     if (!flow) return;
     const name = TEXTS[chosen];
     rows.show(flow.layers, TEXTS.along({ measure: name }), name);
