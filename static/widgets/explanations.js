@@ -15,7 +15,7 @@ import { element, setAttribute, uniqueId } from "../core/dom.js";
 import { texts } from "../core/texts.js";
 import { Card } from "./explanations/card.js";
 import { isLabel, labelAfter, labelOf, labelsIn } from "./explanations/labels.js";
-import { nameByWords, nameOf, putMark, wordsOf } from "./explanations/labels.js";
+import { nameByWords, putMark, wordsOf } from "./explanations/labels.js";
 
 const TEXTS = texts(import.meta.url, {
   mark: "About {label}",
@@ -86,7 +86,7 @@ class Explanations {
     const mark = this.#marks.get(label) ?? (wordsOf(label).trim() === "" ? null : this.#made(label));
     if (!mark) return;
     this.#marks.set(label, mark);
-    mark.title = TEXTS.mark({ label: nameOf(label) });
+    mark.title = TEXTS.mark({ label: wordsOf(label).trim() });
     putMark(mark, label);
     nameByWords(label);
     label.classList.add("explained");

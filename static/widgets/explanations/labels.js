@@ -9,11 +9,11 @@ const NAMES = ":is(h1, h2, h3, h4, h5, h6)";
 /** The same of a title beside which others stand in a row: behind it. */
 const TITLES = ".inspector-title > h2";
 
-/** Headings, legends, counters: all but headings have their mark as their last part. */
+/** Headings, legends, counters, but no numbers: all but headings have their mark as their last part. */
 const OTHERS = [
   ".caption, .inspector-title > h2, .shortcut-figure > h2, details.metric-part > summary",
   "legend, dt, th[scope=col], .list-head > span:first-child, .method-card > figcaption > :first-child",
-  ".legend > span:not(.class-name, .gradient, .pad-ramp), .plot-legend > *, .readout > span, [data-term]",
+  ".legend > span:not(.class-name, .gradient, .pad-ramp), .plot-legend > :not(b), .readout > span, [data-term]",
 ].join(", ");
 
 const LABELS = `${FORMS}, ${OTHERS}`;
@@ -29,15 +29,6 @@ export function isLabel(element) {
 /** The labels at or below an element. @param {Element} root @returns {Element[]} */
 export function labelsIn(root) {
   return [root, ...root.querySelectorAll(LABELS)].filter(isLabel);
-}
-
-/** Numbers beside the words that say what they are. */
-const NUMBERS = ".plot-legend > b";
-
-/** What a label's mark calls it: its words, or of a number those before it. @param {Element} label */
-export function nameOf(label) {
-  const words = label.matches(NUMBERS) ? label.previousElementSibling : label;
-  return wordsOf(words ?? label).trim();
 }
 
 /** A part of the page whose labels are explained one after the other. */
