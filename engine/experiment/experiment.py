@@ -21,6 +21,7 @@ from glassnet.engine.experiment.validation import MAX_PROBLEMS, Keys, pointer, p
 from glassnet.engine.files.blobs import BlobReference
 from glassnet.engine.items.datasets import Dataset
 from glassnet.engine.items.layers.linear import Linear
+from glassnet.engine.items.losses import LossName
 from glassnet.engine.items.node import Nodes
 from glassnet.engine.items.optimizers import Optimizer
 from glassnet.engine.items.optimizers.adam import Adam
@@ -62,11 +63,34 @@ def _one_a_kind(items: list[Keyed]) -> list[Keyed]:
     return items
 
 
+def _named_once(names: list[str]) -> list[str]:
+    """The names, each at most once. Raises PydanticCustomError at the second of two equal ones."""
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            raise PydanticCustomError(
+                "duplicate_name",
+                "'{name}' stands here twice; expected it once",
+                {"pointer": f"/{index}", "name": name},
+            )
+    return names
+
+
 class Update(Document):
-    """One optimizer: the parameters it updates, how, and how often."""
+    """One optimizer: the parameters it updates, by which losses, how, and how often.
+
+    Where no update names its losses, all are of one pass. Else each has a pass of its own, in the order of
+    the list, over the weights that the updates before it have left; its gradient is that of its own losses.
+    """
 
     nodes: str = option(
         "*", "The nodes whose parameters it updates: a name, or a pattern such as conv*.", max_length=200
+    )
+    losses: Annotated[list[LossName], AfterValidator(_named_once)] | None = option(
+        None,
+        "The names of the losses that it follows, in a pass of its own after the updates before it; empty: "
+        "the sum of all.",
+        min_length=1,
+        max_length=16,
     )
     optimizer: Annotated[Optimizer, Choice(Optimizer)] = option(Adam(), "How a gradient becomes a step.")
     schedule: Annotated[Schedule, Choice(Schedule)] = option(Constant(), "How the learning rate changes.")

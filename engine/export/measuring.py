@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from glassnet.engine.catalog.call import Call, Name
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.items.monitored import set_of
@@ -112,11 +114,16 @@ class MeasuringPrinter(Printer):
             lines.append(f"    loss{index} = {exact(self._print(task.compare(loss)), self.experiment)}")
         return lines
 
-    def _loss(self, *, moved: bool = False) -> str:
-        """The expression of a batch's loss; `moved`: of targets that augmentations took along, `marked`."""
+    def _loss(self, *, moved: bool = False, names: Collection[str] | None = None) -> str:
+        """The expression of a batch's loss; `moved`: of targets that augmentations took along, `marked`.
+
+        Of several losses, those with these `names` count.
+        """
         terms = []
         task, data = self.experiment.task, self.experiment.data
         for index, loss in enumerate(self.experiment.task.losses):
+            if names is not None and loss.name not in names:
+                continue
             exact = ".float()" if self.experiment.training.precision == "bfloat16" else ""
             target = self._print(task.targets(loss, data), targets="marked") if moved else ""
             term = f"loss{index}(outputs[{index}]{exact}, {target or f'target{index}[batch]'})"

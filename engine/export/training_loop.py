@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.data.order import batches
@@ -41,12 +41,7 @@ class TrainingPrinter(StopPrinter):
             f"        start = (step - 1) % {per_epoch} * {size}",
             *self._shuffled(),
             f"        batch = order[start : start + {size}]",
-            *self._forward(),
-            f"        penalised = {' + '.join(['loss', *self._penalties()])}",
-            *([] if self._collects() else ["        network.zero_grad(set_to_none=False)"]),
-            "        penalised.backward()",
-            *self._around_update(),
-            "        losses.append(loss.item())",
+            *(self._in_turns() if self._takes_turns() else self._at_once()),
             f"        if step % {per_epoch} == 0:",
             f'            print(f"epoch {{step // {per_epoch}}}: loss {{losses[-1]:.4f}}")',
             *self._after_epoch(per_epoch),
@@ -55,17 +50,64 @@ class TrainingPrinter(StopPrinter):
         ]
         return "\n".join(lines)
 
-    def _forward(self) -> list[str]:
-        """The lines that compute the outputs and the loss, under autocast if the experiment uses it."""
-        lines = [f"        outputs = network({self._fed()})", f"        loss = {self._loss()}"]
-        before = []
-        if self.experiment.data.moves() is not None:
-            before = ["        changed, marked = moved(inputs[batch], targets[batch], chance)"]
-            lines[1] = f"        loss = {self._loss(moved=True)}"
+    def _takes_turns(self) -> bool:
+        """Whether each update has a pass of its own."""
+        return any(update.losses is not None for update in self.experiment.training.updates)
+
+    def _at_once(self) -> list[str]:
+        """The lines of one pass, whose gradients all updates follow."""
+        return [
+            *self._moved_together(),
+            *self._forward(self._fed()),
+            f"        penalised = {' + '.join(['loss', *self._penalties()])}",
+            *([] if self._collects() else ["        network.zero_grad(set_to_none=False)"]),
+            "        penalised.backward()",
+            *self._around_update(),
+            "        losses.append(loss.item())",
+        ]
+
+    def _in_turns(self) -> list[str]:
+        """The lines of a pass for each update, over the weights that the updates before it have left."""
+        penalised = " + ".join(["loss", *self._penalties()])
+        lines = [*self._moved_together(), f"        fed = {self._fed()}", "        losses.append(0.0)"]
+        for index, update in enumerate(self.experiment.training.updates):
+            moved = f'optimizer{index}.param_groups[0]["params"]'
+            several = update.every > 1
+            when = f" if step % {update.every} == 0 else set()" if several else ""
+            lines += [
+                *self._forward("fed", update.losses),
+                "        losses[-1] += loss.item()",
+                f"        found = torch.autograd.grad({penalised}, {moved}, materialize_grads=True)",
+                f"        for p, gradient in zip({moved}, found):",
+                "            p.grad = gradient if p.grad is None else p.grad + gradient",
+                f"        due = set({moved}){when}",
+                *(["        for p in due:", f"            p.grad /= {update.every}"] if several else []),
+                *self._around_update(index),
+                "        for p in due:",
+                "            p.grad = None",
+            ]
+        return lines
+
+    def _moved_together(self) -> list[str]:
+        """The line that has augmentations change samples and targets together."""
+        if self.experiment.data.moves() is None:
+            return []
+        return ["        changed, marked = moved(inputs[batch], targets[batch], chance)"]
+
+    def _forward(self, fed: str, names: Collection[str] | None = None) -> list[str]:
+        """The lines that compute the outputs and the loss, under autocast if the experiment uses it.
+
+        Of several losses, those with these `names` count.
+        """
+        moves = self.experiment.data.moves() is not None
+        lines = [
+            f"        outputs = network({fed})",
+            f"        loss = {self._loss(moved=moves, names=names)}",
+        ]
         if self.experiment.training.precision != "bfloat16":
-            return [*before, *lines]
+            return lines
         within = 'torch.autocast("cpu", torch.bfloat16, cache_enabled=False)'
-        return [*before, f"        with {within}:", *(f"    {line}" for line in lines)]
+        return [f"        with {within}:", *(f"    {line}" for line in lines)]
 
     def _fed(self) -> str:
         """The expression of a batch as the network's input."""
@@ -159,7 +201,7 @@ class TrainingPrinter(StopPrinter):
                 lines.append(f"    state{index} = {self._named(state, index)}")
         if any(item.after_update() is not None for item in self._regularizers()):
             lines.append(f"    {RATE}")
-        if self._collects():
+        if self._collects() and not self._takes_turns():
             lines.append("    every = {}  # batches from one update of a parameter to the next")
             for index, update in enumerate(self.experiment.training.updates):
                 moved = f'optimizer{index}.param_groups[0]["params"]'
@@ -204,10 +246,12 @@ class TrainingPrinter(StopPrinter):
     def _regularizers(self) -> list[Regularizer]:
         return list(self.experiment.training.regularizers)
 
-    def _around_update(self) -> list[str]:
-        named = self._named_of_due if self._collects() else self._named
+    def _around_update(self, turn: int | None = None) -> list[str]:
+        """The lines from the gradients to the weights, of all updates or of the one whose turn it is."""
+        collected = self._collects() and turn is None
+        named = self._named if turn is None and not collected else self._named_of_due
         lines = []
-        if self._collects():
+        if collected:
             lines += [
                 "        due = {p for p in every if step % every[p] == 0}",
                 "        for p in due:",
@@ -217,24 +261,26 @@ class TrainingPrinter(StopPrinter):
             call = item.on_gradients()
             if call is not None:
                 lines.append("        " + named(call, index))
-        lines += self._at_updates()
-        for index in range(len(self.experiment.training.updates)):
+        updates = range(len(self.experiment.training.updates)) if turn is None else [turn]
+        lines += self._at_updates(updates)
+        for index in updates:
             lines += self._update(index)
         after = [(index, item.after_update()) for index, item in enumerate(self._regularizers())]
         changes = ["            " + named(call, index) for index, call in after if call is not None]
         if changes:
             lines += ["        with torch.no_grad():", *changes]
-        if self._collects():
+        if collected:
             lines += ["        for p in due:", "            p.grad.zero_()"]
         return lines
 
-    def _at_updates(self) -> list[str]:
-        """The lines of what regularizers change just before the optimizers' steps."""
+    def _at_updates(self, updates: Sequence[int]) -> list[str]:
+        """The lines of what regularizers change just before the steps of these optimizers."""
         lines = []
         for index, item in enumerate(self._regularizers()):
             call = item.at_update()
-            for number, update in enumerate(self.experiment.training.updates if call is not None else []):
+            for number in updates if call is not None else ():
                 assert call is not None
+                update = self.experiment.training.updates[number]
                 moved = f"moved{index}_{number}"
                 printed = self._print(
                     call,

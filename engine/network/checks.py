@@ -19,6 +19,7 @@ def check_training(plan: Plan, experiment: Experiment) -> None:
     """Raise InvalidExperiment, with a pointer, where the network cannot be trained as specified."""
     _check_frozen(plan, experiment.training.frozen)
     moved = _check_updates(plan, experiment)
+    _check_losses(plan, experiment)
     for index, update in enumerate(experiment.training.updates):
         following = update.schedule.follows(1)
         if following is not None:
@@ -76,6 +77,28 @@ def _check_updates(plan: Plan, experiment: Experiment) -> list[PlannedNode]:
             f"what the updates move ({listed(list(moved))}) reaches no loss; expected some of it to",
         )
     return [placed for placed in plan.nodes if placed.name in moved]
+
+
+def _check_losses(plan: Plan, experiment: Experiment) -> None:
+    """Raise InvalidExperiment where an update follows a loss that is not there, or that it cannot change."""
+    judged = {loss.name: node for loss, node in zip(experiment.task.losses, plan.loss_nodes, strict=True)}
+    names = [name for name in judged if name is not None]
+    for index, update in enumerate(experiment.training.updates):
+        for place, name in enumerate(update.losses or ()):
+            pointer = f"/training/updates/{index}/losses/{place}"
+            if name not in names:
+                known = listed(names) if names else "a loss with this name in /task/losses"
+                raise InvalidExperiment.at(pointer, f"'{name}' names no loss; expected {known}")
+        if update.losses is None:
+            continue
+        reached = set().union(*(plan.dependencies(judged[name]) for name in update.losses))
+        own = [placed.name for placed in plan.nodes if matches(update.nodes, placed.name) and placed.own]
+        if not reached & set(own):
+            raise InvalidExperiment.at(
+                f"/training/updates/{index}/losses",
+                f"{listed(update.losses)}: read nothing of what '{update.nodes}' computes; "
+                "expected a loss after one of these nodes",
+            )
 
 
 def check_metric(experiment: Experiment, metric: str, pointer: str) -> None:

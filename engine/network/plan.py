@@ -95,7 +95,11 @@ class Plan(Shown):
 
     @cached_property
     def _loss_dependencies(self) -> set[str]:
-        found = set(self.loss_nodes)
+        return self.dependencies(*self.loss_nodes)
+
+    def dependencies(self, *names: str) -> set[str]:
+        """The names of these nodes, and of all that they depend on."""
+        found = set(names)
         for placed in reversed(self.nodes):
             if placed.name in found:
                 found.update(source.name for source in placed.sources)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import torch
@@ -46,13 +46,19 @@ class Criterion:
         losses: Sequence[BuiltLoss],
         judged: Sequence[str],
         regularizers: Sequence[AppliedRegularizer],
+        names: Collection[str] | None = None,
     ) -> None:
-        """`judged` names the node that each loss reads."""
+        """`judged` names the node that each loss reads; of several, those with these `names` count."""
         self._losses, self._judged, self._regularizers = losses, judged, regularizers
+        self._names = names
 
     def without_penalties(self) -> Criterion:
         """The criterion of the data alone."""
         return Criterion(self._losses, self._judged, ())
+
+    def of(self, names: Collection[str] | None) -> Criterion:
+        """The criterion of the losses with these names, or of all."""
+        return Criterion(self._losses, self._judged, self._regularizers, names)
 
     def __call__(
         self,
@@ -66,6 +72,8 @@ class Criterion:
         """
         parts = []
         for (item, compare), name, target in zip(self._losses, self._judged, targets, strict=True):
+            if self._names is not None and item.name not in self._names:
+                continue
             part = compare(_exact(outputs[name]), target)
             parts.append(part if item.weight == 1 else item.weight * part)
         loss = sum(parts[1:], start=parts[0])

@@ -15,7 +15,7 @@ from glassnet.engine.data.inputs.sample import SampleInput
 from glassnet.engine.items.node import INPUT
 from glassnet.engine.random_streams import stream
 from glassnet.engine.training.criterion import Criterion, built_losses
-from glassnet.engine.training.parameter_groups import ParameterGroup, parameter_groups
+from glassnet.engine.training.parameter_groups import ParameterGroup, in_turns, parameter_groups
 from glassnet.engine.training.regularization import apply_regularizer
 
 if TYPE_CHECKING:
@@ -74,6 +74,8 @@ class OneSample:
                 f"an input of kind '{chosen.kind}' has no target, and no loss; expected one of kind 'sample'"
             )
         check_size(trainer.plan)
+        if len(in_turns(trainer.groups, trainer.experiment.training)) > 1:
+            raise ValueError("updates with losses of their own have no one gradient; expected one update")
         chosen.raw(trainer.data, trainer.blobs)  # refuses a position that is not in the set
         self._trainer = trainer
         samples = trainer.data.train if chosen.set == "train" else trainer.data.test
@@ -96,7 +98,8 @@ class OneSample:
             for item in trainer.experiment.training.regularizers
         ]
         losses = built_losses(task, trainer.device, torch.float64)
-        self._criterion = Criterion(losses, trainer.plan.loss_nodes, self._regularizers)
+        names = in_turns(self.groups, trainer.experiment.training)[0][1]
+        self._criterion = Criterion(losses, trainer.plan.loss_nodes, self._regularizers, names)
 
     @torch.no_grad()
     def follow(self) -> None:

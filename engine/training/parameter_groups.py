@@ -275,3 +275,13 @@ def parameter_groups(
         )
         for update in training.updates
     ]
+
+
+def in_turns(
+    groups: Sequence[ParameterGroup], training: Training
+) -> list[tuple[Sequence[ParameterGroup], list[str] | None]]:
+    """The groups of each pass of a step, and the names of the losses that the pass is of; None: of all."""
+    updates = training.updates
+    if all(update.losses is None for update in updates):
+        return [(groups, None)]
+    return [([group], update.losses) for group, update in zip(groups, updates, strict=True)]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -23,10 +24,10 @@ from glassnet.engine.training.compilation import Compilation
 from glassnet.engine.training.criterion import Criterion, encoder
 from glassnet.engine.training.evaluator import Evaluator
 from glassnet.engine.training.image_layout import ImageLayout, faster_format, measured_once
-from glassnet.engine.training.parameter_groups import ParameterGroup, parameter_groups
+from glassnet.engine.training.parameter_groups import ParameterGroup, in_turns, parameter_groups
 from glassnet.engine.training.passes import training_pass
 from glassnet.engine.training.regularization import apply_regularizer
-from glassnet.engine.training.step import Pass
+from glassnet.engine.training.step import Pass, Turn
 
 
 class Single:
@@ -133,15 +134,20 @@ class Single:
         """The batches of the training set."""
         return TrainingBatches(self.loader, self.data.train.targets, encoder(self.experiment, self.dtype))
 
-    def passing(self, criterion: Criterion) -> Callable[[Tensor, list[Tensor]], Pass]:
-        """What gives the training pass over a batch (see step.py)."""
+    def turns(self, criterion: Criterion) -> list[Turn]:
+        """What a step consists of, in its order (see step.py)."""
         network, precision = self.compilation or self.network, self.experiment.training.precision
 
-        def over(inputs: Tensor, targets: list[Tensor]) -> Pass:
+        def passing(
+            groups: Sequence[ParameterGroup], own: Criterion, inputs: Tensor, targets: list[Tensor]
+        ) -> Pass:
             form = self.memory_format
-            return training_pass(network, criterion, self.groups, inputs, targets, precision, form)
+            return training_pass(network, own, groups, inputs, targets, precision, form)
 
-        return over
+        return [
+            Turn(groups, partial(passing, groups, criterion.of(names)))
+            for groups, names in in_turns(self.groups, self.experiment.training)
+        ]
 
     def evaluator(self, criterion: Criterion, *, at_once: int, captured: int) -> Evaluator:
         """The evaluation of the network over whole sets."""

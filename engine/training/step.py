@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from torch import Tensor
 
@@ -11,12 +12,28 @@ from glassnet.engine.training.parameter_groups import ParameterGroup
 from glassnet.engine.training.regularization import AppliedRegularizer
 from glassnet.engine.training.replay import capture
 
-#: A pass over tensors with fixed storage: it fills every group's gradient and returns the loss.
+#: A pass over tensors with fixed storage: it fills gradients and returns the loss.
 Pass = Callable[[], Sequence[Tensor]]
 
 
+class Turn(NamedTuple):
+    """Groups that are updated together: by one forward and backward pass, after the turns before it."""
+
+    groups: Sequence[ParameterGroup]
+    #: What gives the pass over a batch's inputs and encoded targets, which fills the gradients of the groups.
+    passing: Callable[[Tensor, list[Tensor]], Pass]
+
+
+class Batch(NamedTuple):
+    """What the passes over a batch of some size read, and the passes that there are, one for each turn."""
+
+    inputs: Tensor
+    targets: list[Tensor]
+    passes: list[Pass]
+
+
 class Step:
-    """Forward pass, loss, gradients and update of one batch.
+    """Forward pass, loss, gradients and update of one batch: one turn, or several one after the other.
 
     It refers to parts of a trainer, never to the trainer (see passes.py), and depends on nothing that changes
     but tensors: it can be captured, and be discarded and rebuilt at any time.
@@ -24,31 +41,46 @@ class Step:
 
     def __init__(
         self,
-        passing: Callable[[Tensor, list[Tensor]], Pass],
+        turns: Sequence[Turn],
         batches: Batches,
-        groups: Sequence[ParameterGroup],
         regularizers: Sequence[AppliedRegularizer],
         *,
         loss_sum: Tensor,
         replays: bool,
         compiled: bool = False,
     ) -> None:
-        """`passing` gives the pass over the inputs and targets of `batches`.
+        """The losses of all turns are added to `loss_sum`.
 
-        The batch's loss is added to `loss_sum`. `replays`: forward and backward are captured (see replay.py).
-        `compiled`: the network is compiled code.
+        `replays`: forward and backward are captured (see replay.py). `compiled`: the network is compiled
+        code.
         """
         self.compiled = compiled
-        self._passing, self._batches = passing, batches
-        self._groups, self._regularizers = groups, regularizers
+        self._turns, self._batches, self._regularizers = turns, batches, regularizers
+        self._first = turns[0].groups[0]
         self._loss_sum, self._replays = loss_sum, replays
-        #: By the size of the batch: the tensors that a pass reads, and the pass.
-        self.passes: dict[int, tuple[Tensor, list[Tensor], Pass]] = {}
+        #: By the size of the batch.
+        self.passes: dict[int, Batch] = {}
 
     def __call__(self, batch: Tensor, due: Sequence[ParameterGroup]) -> None:
         """Train on the samples at these positions, and update the groups that are due."""
-        self._loss_sum += self._gradients(batch)
-        for group in self._groups:
+        size = batch.shape[-1]
+        if size in self.passes:
+            inputs, targets, passes = self.passes[size]
+            self._batches(batch, (inputs, targets))
+        else:
+            inputs, targets, passes = self.passes[size] = Batch(*self._batches(batch), [])
+        for number, turn in enumerate(self._turns):
+            if number == len(passes):
+                self._loss_sum += self._first_pass(turn, self.passes[size])
+            else:
+                self._loss_sum += passes[number]()[0]
+            self._update(turn, due)
+
+    def _update(self, turn: Turn, due: Sequence[ParameterGroup]) -> None:
+        """Update those of a turn's groups that are due, by their gradients."""
+        if len(self._turns) > 1:
+            due = [group for group in due if group in turn.groups]
+        for group in turn.groups:
             group.collect()
         for group in due:
             group.average()
@@ -59,24 +91,11 @@ class Step:
         for group in due:
             group.move()
         for regularizer in self._regularizers:
-            regularizer.after_update(due, self._groups[0].rate)
+            regularizer.after_update(due, self._first.rate)
 
-    def _gradients(self, batch: Tensor) -> Tensor:
-        """Fill every group's gradient for the samples at these positions; returns the batch's loss."""
-        size = batch.shape[-1]
-        if size not in self.passes:
-            inputs, targets = self._batches(batch)
-            first, again = self._pass(inputs, targets)
-            self.passes[size] = inputs, targets, again
-            return first
-        inputs, targets, again = self.passes[size]
-        self._batches(batch, (inputs, targets))
-        return again()[0]
-
-    def _pass(self, inputs: Tensor, targets: list[Tensor]) -> tuple[Tensor, Pass]:
-        """Run forward and backward over these tensors; returns the loss, and a function that repeats it."""
-        compute = self._passing(inputs, targets)
-        if not self._replays:
-            return compute()[0], compute
-        first, again = capture(compute)
-        return first[0], again
+    def _first_pass(self, turn: Turn, batch: Batch) -> Tensor:
+        """Run the pass of a turn for the first time, and keep what repeats it; returns the loss."""
+        compute = turn.passing(batch.inputs, batch.targets)
+        first, again = capture(compute) if self._replays else (compute(), compute)
+        batch.passes.append(again)
+        return first[0]

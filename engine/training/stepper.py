@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import torch
-from torch import Tensor
 
 from glassnet.engine.training.batches import Batches
 from glassnet.engine.training.capture_policy import CapturePolicy
 from glassnet.engine.training.compilation import Compilation
 from glassnet.engine.training.graphed_steps import GraphedSteps
 from glassnet.engine.training.regularization import AppliedRegularizer
-from glassnet.engine.training.step import Pass, Step
+from glassnet.engine.training.step import Step, Turn
 from glassnet.engine.training.training_state import TrainingState
 
 
@@ -36,16 +35,16 @@ class Stepper:
         regularizers: list[AppliedRegularizer],
         *,
         policy: CapturePolicy,
-        passing: Callable[[Tensor, list[Tensor]], Pass],
+        turns: Sequence[Turn],
         steps: int,
         compilation: Compilation | None,
     ) -> None:
-        """`passing` gives the pass over a batch (see step.py); `steps` is the length of the training.
+        """`turns` are what a step consists of (see step.py); `steps` is the length of the training.
 
         `compilation` is the network of the passes, where compiled code is asked for.
         """
         self._state, self._batches, self._regularizers = state, batches, regularizers
-        self._policy, self._passing, self._steps = policy, passing, steps
+        self._policy, self._turns, self._steps = policy, turns, steps
         self._device = state.loss_sum.device
         self._compilation = compilation
         self._step: Step | GraphedSteps | None = None
@@ -56,12 +55,12 @@ class Stepper:
 
     def follow(
         self,
-        passing: Callable[[Tensor, list[Tensor]], Pass],
+        turns: Sequence[Turn],
         steps: int,
         compilation: Compilation | None,
     ) -> None:
-        """Replace what a pass computes, and the length of the training."""
-        self._passing, self._steps, self._compilation = passing, steps, compilation
+        """Replace what the passes compute, and the length of the training."""
+        self._turns, self._steps, self._compilation = turns, steps, compilation
         self.discard_captures()
 
     @property
@@ -113,9 +112,8 @@ class Stepper:
         self._made_at = None if self._compilation is None else self._compilation.take_over()
         self._is_compiled = self._compilation is not None and self._compilation.is_compiled
         step = Step(
-            self._passing,
+            self._turns,
             self._batches,
-            state.groups,
             self._regularizers,
             loss_sum=state.loss_sum,
             replays=self._policy.training and not graphs and not self._is_compiled,

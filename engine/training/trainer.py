@@ -135,7 +135,7 @@ class Trainer(Shown):
             parts.batches(),
             parts.regularizers,
             policy=self._capture,
-            passing=parts.passing(self._objective()),
+            turns=parts.turns(self._objective()),
             steps=self.steps,
             compilation=parts.compilation,
         )
@@ -382,7 +382,7 @@ class Trainer(Shown):
         self.stopping.follow(experiment)
         parts = self._parts
         parts.follow(experiment, plan)
-        self._stepper.follow(parts.passing(self._objective()), self.steps, parts.compilation)
+        self._stepper.follow(parts.turns(self._objective()), self.steps, parts.compilation)
         self.release_caches()
         return True
 

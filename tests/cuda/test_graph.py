@@ -66,6 +66,23 @@ CASES: dict[str, dict[str, Any]] = {
         "network": DENSE,
         "training": {"updates": [adam(nodes="linear*"), adam(nodes="output*", every=3)]},
     },
+    "two optimizers, each with losses of its own": {
+        "data": SPIRAL,
+        "network": DENSE,
+        "task": {
+            "kind": "classification",
+            "losses": [
+                {"kind": "cross_entropy", "name": "sharp"},
+                {"kind": "cross_entropy", "name": "soft", "label_smoothing": 0.5},
+            ],
+        },
+        "training": {
+            "updates": [
+                adam(nodes="linear*", losses=["soft"]),
+                adam(nodes="output*", losses=["sharp"], every=2),
+            ]
+        },
+    },
     "replicas, each with its own dropout and rate": {
         "data": SPIRAL,
         "network": DENSE,

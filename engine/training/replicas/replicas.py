@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import torch
-from torch import Tensor
 
 from glassnet.engine.data.batches import BatchLoader
 from glassnet.engine.data.load import Data, load
@@ -17,7 +16,7 @@ from glassnet.engine.network.plan import Plan
 from glassnet.engine.random_streams import stream
 from glassnet.engine.training.compilation import Compilation
 from glassnet.engine.training.criterion import Criterion, encoder
-from glassnet.engine.training.parameter_groups import parameter_groups
+from glassnet.engine.training.parameter_groups import in_turns, parameter_groups
 from glassnet.engine.training.regularization import AppliedRegularizer, apply_regularizer
 from glassnet.engine.training.replicas.batches import StackedBatches
 from glassnet.engine.training.replicas.evaluator import StackedEvaluator
@@ -25,7 +24,7 @@ from glassnet.engine.training.replicas.networks import Networks
 from glassnet.engine.training.replicas.passes import StackedPasses, is_vectorized
 from glassnet.engine.training.replicas.samples import StackedData
 from glassnet.engine.training.single import Single
-from glassnet.engine.training.step import Pass
+from glassnet.engine.training.step import Turn
 
 
 class Replicas:
@@ -110,9 +109,13 @@ class Replicas:
             asked.give_up("replicas are computed together")
         return asked
 
-    def passing(self, criterion: Criterion) -> Callable[[Tensor, list[Tensor]], Pass]:
-        """What gives the training pass over a batch (see step.py)."""
-        return partial(self._passes(self._first.network).training, criterion, self.groups)
+    def turns(self, criterion: Criterion) -> list[Turn]:
+        """What a step consists of (see step.py): one turn, as replicas have a single update."""
+        training = self._passes(self._first.network).training
+        return [
+            Turn(groups, partial(training, criterion.of(names), groups))
+            for groups, names in in_turns(self.groups, self._experiment.training)
+        ]
 
     def evaluator(self, criterion: Criterion, *, at_once: int, captured: int) -> StackedEvaluator:
         """The evaluation of all replicas over whole sets."""
