@@ -30,6 +30,7 @@ from glassnet.app.api import (
     reference_pages,
     runs,
     search,
+    sounds,
     storage,
     studies,
     weights,
@@ -58,6 +59,7 @@ from glassnet.app.store.image_import import Importer
 from glassnet.app.store.images import PictureBlobs
 from glassnet.app.store.imports import Imports
 from glassnet.app.store.quota import Quota
+from glassnet.app.store.sample_import import SampleImporter
 from glassnet.app.studies.exporter import Exporter
 from glassnet.app.studies.figures import Figures
 from glassnet.app.studies.slots import StudySlots
@@ -86,6 +88,7 @@ ROUTES = (
     plots,
     reference_pages,
     search,
+    sounds,
 )
 
 
@@ -134,6 +137,7 @@ async def _lifespan(
     state.exporter = Exporter(service)
     state.imports = Imports(settings, state.blobs)
     state.importer = Importer(state.imports, pictures)
+    state.sample_importer = SampleImporter(state.imports)
     state.downloads = Downloads(settings.data_dir / "datasets", tasks, service.quota)
     state.housekeeping = Housekeeping(state.runs, state.blobs)
     tasks.start(service.measures.look_at_loop(), "event loop lag")

@@ -14,7 +14,12 @@ from glassnet.app.core.problems import Refusal, answer
 from glassnet.app.core.settings import Settings
 
 #: The settings that bound the bodies of paths that accept large ones.
-UPLOADS = {"/api/blobs": "max_blob", "/api/images": "max_blob", "/api/weights": "max_weights"}
+UPLOADS = {
+    "/api/blobs": "max_blob",
+    "/api/images": "max_blob",
+    "/api/sounds": "max_blob",
+    "/api/weights": "max_weights",
+}
 
 #: What a page may load; who may show it in a frame follows (see `security_headers`).
 CONTENT_SECURITY_POLICY = "; ".join(

@@ -151,12 +151,13 @@ def load(
     Raises BlobMissing where uploaded or downloaded data are not stored, DataError where they are damaged.
     """
     generator = stream(seed, "data")
-    raw, targets = drawn(dataset, generator, blobs or Blobs())
+    blobs = blobs or Blobs()
+    raw, targets = drawn(dataset, generator, blobs)
     train, validation, test = split(dataset, targets, generator)
     scaling = Scaling.fit(dataset.normalize, _selected(dataset, raw[train]))
     value_scaling = Scaling.fit(dataset.normalize_values, targets[train])
     targets = _relabelled(dataset, targets, train, seed)
-    known, signals = dataset.truth(), dataset.source()
+    known, signals = dataset.truth(), _signals(dataset, seed, blobs)
 
     def samples(chosen: Tensor) -> Samples:
         mine = raw[chosen]
@@ -175,14 +176,28 @@ def load(
 
         def source() -> Tensor:
             assert signals is not None
-            drawn: Tensor = signals.build(generator=stream(seed, "data"))[0]
-            return drawn[chosen]
+            return signals()[chosen]
 
         found = None if known is None else truth, None if signals is None else source
         return Samples(mine, inputs, wanted, *found)
 
     kept = samples(validation) if len(validation) else None
     return Data(dataset, samples(train), kept, samples(test), scaling, value_scaling)
+
+
+def _signals(dataset: Dataset, seed: int, blobs: Blobs) -> Callable[[], Tensor] | None:
+    """What computes, or reads, the signals of which all samples are a transform; None where they are none."""
+    known = dataset.source()
+
+    def signals() -> Tensor:
+        if known is None:
+            found = dataset.signals(blobs)
+            assert found is not None
+            return found
+        drawn: Tensor = known.build(generator=stream(seed, "data"))[0]
+        return drawn
+
+    return signals if known is not None or dataset.keeps_signals else None
 
 
 def split(dataset: Dataset, targets: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal, Protocol
 
 from glassnet.engine.errors import DataError
 from glassnet.engine.files.image_import import names, sets
 from glassnet.engine.files.image_import.archive import Member, Members
-from glassnet.engine.files.image_import.collection import ROLES, Form, Role
+from glassnet.engine.files.image_import.collection import ROLES, Role
 from glassnet.engine.files.image_import.report import ImportReport
 from glassnet.engine.files.image_import.tree import Folder, pictures_of, tree
 
@@ -27,12 +28,31 @@ class Labelled:
     role: Role
 
 
-def labelled(members: Members, form: Form, report: ImportReport) -> list[Labelled]:
-    """The pictures of a ZIP with their classes and sets, derived from its folders.
+class Choices(Protocol):
+    """The user's choices where folders are ambiguous, as in Form."""
+
+    @property
+    def sets(self) -> Literal["own", "pooled"]:
+        """Whether separate sets of the upload are kept."""
+
+    @property
+    def case(self) -> Literal["same", "apart"]:
+        """Whether class names that differ in case alone are one class."""
+
+    @property
+    def only(self) -> str:
+        """The set to read, of several."""
+
+
+def labelled(
+    members: Members, form: Choices, report: ImportReport, files: Sequence[Member] | None = None
+) -> list[Labelled]:
+    """The pictures of a ZIP, or other `files`, with their classes and sets, derived from its folders.
 
     Raises DataError, and Ambiguous where several sets would be mixed.
     """
-    found = FolderReader(form, report).read(tree(pictures_of(members, report), form.only, report))
+    chosen = pictures_of(members, report) if files is None else files
+    found = FolderReader(form, report).read(tree(chosen, form.only, report))
     roles = {role for role in found if role is not None}
     used = sets.arranged(roles, report, pooled=form.sets == "pooled")
     _told_of_tests(found, used, report)
@@ -43,14 +63,14 @@ def labelled(members: Members, form: Form, report: ImportReport) -> list[Labelle
         for name, files in classes.items()
         for member in files
     ]
-    place = {id(member): index for index, member in enumerate(members.files)}
+    place = {id(member): index for index, member in enumerate(chosen)}
     return sorted(pictures, key=lambda each: place[id(each.member)])
 
 
 class FolderReader:
     """The interpretation of a folder tree by the names of its folders."""
 
-    def __init__(self, form: Form, report: ImportReport) -> None:
+    def __init__(self, form: Choices, report: ImportReport) -> None:
         self._form, self._report = form, report
 
     def read(self, folder: Folder) -> ClassesByRole:
@@ -63,7 +83,8 @@ class FolderReader:
         if not folder.folders:
             if not folder.path:
                 raise DataError(
-                    f"{folder.files[0].name}: in no folder; expected a folder of pictures for each class"
+                    f"{folder.files[0].name}: in no folder; expected a folder of {self._report.what} for "
+                    "each class"
                 )
             return {None: {folder.name: folder.files}}
         if self._by_class(folder):
@@ -73,7 +94,9 @@ class FolderReader:
             return self.read(next(iter(folder.folders.values())))
         if all(self._beside_sets(each) for each in folder.folders.values()):
             listed = ", ".join(f"'{each.path}'" for each in folder.folders.values())
-            raise DataError(f"pictures in {listed}, which are no classes; expected a folder for each below")
+            raise DataError(
+                f"{self._report.what} in {listed}, which are no classes; expected a folder for each below"
+            )
         return self._apart(folder)
 
     # Sets ------------------------------------------------------------------------------------------------
@@ -179,7 +202,9 @@ class FolderReader:
         leaves = list(folder.leaves())
         if len(leaves) == 1 or folder.files:
             if any(leaf.folders for leaf in leaves):
-                self._report.note(f"pictures in folders below '{folder.path}' are read as of that class")
+                self._report.note(
+                    f"{self._report.what} in folders below '{folder.path}' are read as of that class"
+                )
             return {folder.name: list(folder.all())}
         found: Classes = {}
         for leaf in leaves:
@@ -207,7 +232,13 @@ class FolderReader:
             if None in found and len(found) > 1:
                 return {None: _merged(found.values())}
             return found
-        return sets.chosen(candidates, _signature, _words, self._report, poolable=True)
+        return sets.chosen(
+            candidates,
+            _signature,
+            lambda found: _words(found, self._report.what),
+            self._report,
+            poolable=True,
+        )
 
     def _leave_loose(self, folder: Folder) -> None:
         """Leave out pictures that are in no folder of a class."""
@@ -247,10 +278,10 @@ def _signature(found: ClassesByRole) -> object:
     )
 
 
-def _words(found: ClassesByRole) -> str:
+def _words(found: ClassesByRole, what: str) -> str:
     classes = {name for each in found.values() for name in each}
     count = sum(len(files) for each in found.values() for files in each.values())
-    return f"{count:,} pictures of {len(classes):,} {'class' if len(classes) == 1 else 'classes'}"
+    return f"{count:,} {what} of {len(classes):,} {'class' if len(classes) == 1 else 'classes'}"
 
 
 def _differ_by_case(groups: dict[str, Classes]) -> bool:
@@ -258,7 +289,7 @@ def _differ_by_case(groups: dict[str, Classes]) -> bool:
     return all(len(group) == 1 and path.endswith(next(iter(group))) for path, group in groups.items())
 
 
-def _same_names(found: ClassesByRole, form: Form, report: ImportReport) -> dict[str, str]:
+def _same_names(found: ClassesByRole, form: Choices, report: ImportReport) -> dict[str, str]:
     """The class of each folder's name; names that differ in case alone are one class by default.
 
     Single letters are always separate: A and a are two shapes.
@@ -292,12 +323,12 @@ def _told_of_tests(found: ClassesByRole, used: dict[Role, Role], report: ImportR
         both = sum(member.fingerprint in prints for member in held)
         if both:
             report.note(
-                f"{both:,} of the {len(held):,} pictures of the {role} set are also in the training set: "
-                "it does not tell how the network does on pictures it has not seen"
+                f"{both:,} of the {len(held):,} {report.what} of the {role} set are also in the training "
+                f"set: it does not tell how the network does on {report.what} it has not seen"
             )
         alone = [name for name in found[role] if name.casefold() not in known]
         if alone:
-            report.note(f"no training picture of {', '.join(alone)[:200]}, which the {role} set has")
+            report.note(f"no {report.what} to train on of {', '.join(alone)[:200]}, which the {role} set has")
 
 
 def _members(groups: Iterable[Classes]) -> list[Member]:

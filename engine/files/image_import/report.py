@@ -25,6 +25,8 @@ class Ambiguous(DataError):
 class ImportReport:
     """The guesses, notes and left-out files of an import, collected while it runs."""
 
+    #: What is imported, in words.
+    what: str = "pictures"
     #: The values that became black and white; None where pictures had eight bits or colours.
     scale: dict[str, Any] | None = None
     #: The encoding of names in the ZIP that are not marked; None where all are ASCII or marked as UTF-8.

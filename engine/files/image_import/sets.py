@@ -130,7 +130,7 @@ def chosen(
         listed = ", ".join(f"'{name}' ({words(found[name])})" for name in choices[:12])
         pooled = ", or sets=pooled for all in one" if poolable else ""
         raise Ambiguous(
-            f"several sets of pictures that would be mixed: {listed}; expected one to be chosen "
+            f"several sets of {report.what} that would be mixed: {listed}; expected one to be chosen "
             f"(only={choices[0]}{pooled})",
             choices,
             poolable=poolable,

@@ -115,8 +115,8 @@ def tree(pictures: Sequence[Member], only: str, report: ImportReport) -> Folder:
             folder = folder.folders.setdefault(part, Folder(path))
         folder.files.append(member)
     if not root.files and not root.folders:
-        expected = f"some in '{only}'" if only else "a folder of pictures for each class"
+        expected = f"some in '{only}'" if only else f"a folder of {report.what} for each class"
         left = [f"{each['files'][0]}: {each['why']}" for each in report.left_out()]
         said = f" ({'; '.join(left)[:300]})" if left and not only else ""
-        raise DataError(f"no pictures in the ZIP{said}; expected {expected}")
+        raise DataError(f"no {report.what} in the ZIP{said}; expected {expected}")
     return root

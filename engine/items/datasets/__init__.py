@@ -35,6 +35,8 @@ class Dataset(Item, ABC):
     drawn: ClassVar[Literal["plain", "filled", "centred"]] = "plain"
     #: Whether `generate` or `read` returns pictures as uint8, which are stored as such.
     whole_numbers: ClassVar[bool] = False
+    #: Whether `signals` gives what the samples are a transform of.
+    keeps_signals: ClassVar[bool] = False
     validation_share: float = option(
         0.0,
         "Share of the samples outside the test set that is kept for validation, and not trained on.",
@@ -183,6 +185,13 @@ class Dataset(Item, ABC):
         """(signals, targets) of which the samples are a transform: signals (samples, channels, length).
 
         Drawn from a Name("generator") seeded as that of `generate`; None where samples are no transform.
+        """
+        return None
+
+    def signals(self, blobs: Blobs) -> Tensor | None:
+        """The stored signals of which the samples of `read` are a transform, where it `keeps_signals`.
+
+        Raises BlobMissing, DataError.
         """
         return None
 

@@ -1,0 +1,221 @@
+"""Data sets of uploaded sounds, which are stored as a blob: as they are, and as pictures of their pitches."""
+
+from __future__ import annotations
+
+from abc import ABC
+from typing import Annotated, ClassVar, Literal
+
+import safetensors
+import safetensors.torch
+from pydantic import AfterValidator, Field
+from torch import Tensor
+
+from glassnet.engine.catalog import Example, Guide, Mistake, option
+from glassnet.engine.errors import BlobMissing, DataError
+from glassnet.engine.files.blobs import BlobReference, Blobs
+from glassnet.engine.files.sample_import.blob import CLASSES, SAMPLES, Kind, SampleSet
+from glassnet.engine.files.sample_import.sounds import LENGTH, RATE
+from glassnet.engine.items.datasets import Undivided
+from glassnet.engine.items.datasets.augmented import Augmented
+from glassnet.engine.items.datasets.images import Images
+from glassnet.engine.items.datasets.labelled import Labelled
+from glassnet.engine.items.datasets.own_pictures import NOTHING, shown, unrepeated
+from glassnet.engine.items.datasets.signals import Signals
+from glassnet.engine.items.datasets.spectrograms import spectrograms
+from glassnet.engine.items.node import Shape
+
+
+class OwnSamples(Augmented, Labelled, Undivided, ABC):
+    """Uploaded samples of one shape, stored as a blob that the experiment refers to.
+
+    The options repeat the blob's description, and are compared with it before it is used.
+    """
+
+    #: What the blob holds.
+    held: ClassVar[Kind]
+
+    blob: BlobReference = option(NOTHING, "The samples: the reference that their upload returned.")
+    names: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=100)]], AfterValidator(unrepeated)
+    ] = option(
+        ["first", "second"],
+        "The classes, in the order of their labels.",
+        min_length=CLASSES[0],
+        max_length=CLASSES[1],
+    )
+    samples: int = option(2, "How many there are.", ge=SAMPLES[0], le=SAMPLES[1])
+    validated: int = option(
+        0,
+        "The size of a separate validation set, which comes before the test set; `validation_share` is then "
+        "ignored.",
+        ge=0,
+        le=SAMPLES[1],
+    )
+    tested: int = option(
+        0,
+        "The size of a separate test set, the last ones; 0: `test_share` of all are drawn.",
+        ge=0,
+        le=SAMPLES[1],
+    )
+
+    @property
+    def classes(self) -> tuple[str, ...] | None:
+        return tuple(self.names)
+
+    @property
+    def count(self) -> int:
+        return self.samples
+
+    @property
+    def divided(self) -> bool:
+        return self.tested > 0
+
+    @property
+    def held_out(self) -> int:
+        return min(self.tested, self.count - 1) if self.divided else super().held_out
+
+    @property
+    def held_for_validation(self) -> int:
+        return min(self.validated, self.count - self.held_out - 1) if self.divided else 0
+
+    def told(self, found: SampleSet) -> list[tuple[str, object, object]]:
+        """What the options say beside what a blob says: pointer, ours, its."""
+        return [
+            ("/names", self.names, found.names),
+            ("/samples", self.samples, found.shape[0]),
+            ("/validated", self.validated, found.validated),
+            ("/tested", self.tested, found.tested),
+        ]
+
+    def check(self, blobs: Blobs) -> tuple[str, str] | None:
+        if self.blob == NOTHING:
+            return "/blob", f"no {self.held} yet; expected some to be uploaded first"
+        try:
+            found = SampleSet.read(blobs.path(self.blob), self.held, self.blob)
+        except (BlobMissing, DataError) as error:
+            return "/blob", str(error)
+        for pointer, ours, theirs in self.told(found):
+            if ours != theirs:
+                return pointer, f"{shown(ours)}; the blob has {shown(theirs)}"
+        return None
+
+    def read(self, blobs: Blobs) -> tuple[Tensor, Tensor]:
+        problem = self.check(blobs)
+        if problem is not None:
+            raise DataError(problem[1])
+        try:
+            found = safetensors.torch.load_file(blobs.path(self.blob))
+        except (OSError, safetensors.SafetensorError) as error:
+            raise DataError(f"{self.blob}: {error}") from None
+        inputs, targets = found["inputs"], found["targets"]
+        least, greatest = (int(each) for each in targets.aminmax())
+        if least < 0 or greatest >= len(self.names):
+            raise DataError(
+                f"{self.blob} has labels from {least} to {greatest}; expected 0 to {len(self.names) - 1}"
+            )
+        if not inputs.isfinite().all():
+            raise DataError(f"{self.blob} has numbers that are not finite; expected finite ones")
+        return inputs, targets
+
+
+class _Sounds(OwnSamples, ABC):
+    """Uploaded sounds of one rate and length."""
+
+    held: ClassVar[Kind] = "sounds"
+
+    length: int = option(4096, "How many numbers a sound has.", ge=LENGTH[0], le=LENGTH[1])
+    rate: int = option(8000, "How many of them make a second.", unit="Hz", ge=RATE[0], le=RATE[1])
+
+    def told(self, found: SampleSet) -> list[tuple[str, object, object]]:
+        return [
+            *super().told(found),
+            ("/length", self.length, found.shape[2]),
+            ("/rate", self.rate, found.rate),
+        ]
+
+
+class OwnSounds(Signals, _Sounds):
+    """Own sounds: uploaded as WAV files, in a ZIP with a folder for each class.
+
+    They are mixed down to one channel, resampled to one rate, and cut or followed by silence to one length;
+    then stored as a blob that the experiment refers to. Shape: (1, length), values from −1 to 1.
+    """
+
+    kind: Literal["own_sounds"] = "own_sounds"
+    inputs: ClassVar[tuple[str, ...]] = ("pressure",)
+    guide: ClassVar[Guide | None] = Guide(
+        pros=(
+            "What is learned matters to its owner.",
+            "Nothing is thrown away but what the rate cannot hold.",
+        ),
+        cons=(
+            "Few sounds overfit quickly: use shift, speed and noise.",
+            "A second has thousands of numbers: layers must reach far, by strides and pooling.",
+        ),
+        use="For recordings of one's own, in folders by class.",
+        example=Example(
+            "Under Data choose Own sounds and give folders of WAV files; the network stays.",
+            preset="waveforms",
+        ),
+        mistakes=(
+            Mistake(
+                "Sounds of one class may come from one microphone, others from another.",
+                "The network then tells microphones apart: record all classes with all.",
+            ),
+        ),
+    )
+
+    @property
+    def span(self) -> tuple[float, float] | None:
+        return (-1.0, 1.0)
+
+    @property
+    def shape(self) -> Shape:
+        return (1, self.length)
+
+
+class OwnSpectrograms(Images, _Sounds):
+    """Own sounds as spectrograms: pictures of their pitches over time.
+
+    Uploaded and stored as own sounds are, and transformed as they are read, as in Spectrograms. Shape:
+    (1, window / 2, 4 · length / window).
+    """
+
+    kind: Literal["own_spectrograms"] = "own_spectrograms"
+    keeps_signals: ClassVar[bool] = True
+    guide: ClassVar[Guide | None] = Guide(
+        pros=(
+            "Words and instruments show as lines and bands that filters of pictures find.",
+            "The window may be changed without another upload.",
+        ),
+        cons=("Phases are thrown away, and the window decides between sharp pitch and sharp time.",),
+        use="For recordings of speech, animals and instruments: most often the better beginning.",
+        example=Example(
+            "Under Data choose Own sounds as spectrograms and give folders of WAV files.",
+            preset="spectrograms",
+        ),
+        mistakes=(
+            Mistake(
+                "A longer window is better, as it tells more pitches apart.",
+                "What happens within a window is blurred to one moment: clicks and consonants are lost.",
+            ),
+        ),
+    )
+    window: Literal[32, 64, 128, 256, 512, 1024] = option(
+        256, "How many numbers one column is the transform of."
+    )
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return ("power",)
+
+    @property
+    def shape(self) -> Shape:
+        return (1, self.window // 2, max(1, 4 * self.length // self.window))
+
+    def read(self, blobs: Blobs) -> tuple[Tensor, Tensor]:
+        return spectrograms(super().read(blobs), self.window)
+
+    def signals(self, blobs: Blobs) -> Tensor | None:
+        sounds: Tensor = super().read(blobs)[0]
+        return sounds
