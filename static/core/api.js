@@ -150,15 +150,43 @@ export const fetchDataset = (kind) =>
 export const getImages = (blob) => askJson(`/api/images/${blob.replace("sha256:", "")}`);
 
 /**
- * Own pictures; fetch() cannot say how much of a body has gone, so this is the older way.
+ * Own pictures.
  *
  * @param {Blob} file @param {Record<string, string>} form @param {(share: number) => void} progress
  * @returns {Promise<KeptImages>}
  */
-export function postImages(file, form, progress) {
+export const postImages = (file, form, progress) => uploaded("/api/images", file, form, progress);
+
+/**
+ * @typedef {{ blob: string, names: string[], counts: number[], samples: number, length: number, rate: number,
+ * validated: number, tested: number, data: JsonObject }} Sounds
+ */
+/**
+ * @typedef {Sounds & { encoding: string | null, left_out: { why: string, count: number, files: string[] }[],
+ * notes: string[] }} KeptSounds
+ */
+
+/** @param {string} blob `sha256:…` @returns {Promise<Sounds>} */
+export const getSounds = (blob) => askJson(`/api/sounds/${blob.replace("sha256:", "")}`);
+
+/**
+ * Own sounds.
+ *
+ * @param {Blob} file @param {Record<string, string>} form @param {(share: number) => void} progress
+ * @returns {Promise<KeptSounds>}
+ */
+export const postSounds = (file, form, progress) => uploaded("/api/sounds", file, form, progress);
+
+/**
+ * What an upload is answered; fetch() cannot say how much of a body has gone, so this is the older way.
+ *
+ * @param {string} path @param {Blob} file @param {Record<string, string>} form
+ * @param {(share: number) => void} progress @returns {Promise<any>}
+ */
+function uploaded(path, file, form, progress) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open("POST", at(`/api/images?${new URLSearchParams(form)}`));
+    request.open("POST", at(`${path}?${new URLSearchParams(form)}`));
     request.setRequestHeader("Content-Type", "application/octet-stream");
     request.responseType = "json";
     request.upload.addEventListener("progress", ({ loaded, total }) => progress(total ? loaded / total : 0));

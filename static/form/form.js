@@ -81,7 +81,7 @@ export function groupControl(context, pointer, schema, wanted = (name) => !WIRIN
  * One item of a catalog: which kind, and below it that kind's own fields.
  *
  * @param {Context} context @param {string} pointer @param {string} name @param {Schema} schema
- * @param {(name: string) => boolean} [wanted] which of the kind's fields
+ * @param {(name: string, kind: string) => boolean} [wanted] which of a kind's fields
  * @returns {Control}
  */
 export function variantControl(context, pointer, name, schema, wanted) {
@@ -124,11 +124,13 @@ export function variantControl(context, pointer, name, schema, wanted) {
       select.value = next;
       select.title = context.item(next)?.summary ?? "";
       if (next !== kind) {
+        const of = (/** @type {string} */ kind) =>
+          wanted && ((/** @type {string} */ each) => wanted(each, kind));
+        forget(context, pointer, of(kind));
         kind = next;
-        forget(context, pointer, wanted);
         const variant = choices.get(kind);
         const own = { ...context, owner: { kind, among } };
-        inner = variant ? groupControl(own, pointer, ownFirst(variant, choices), wanted) : null;
+        inner = variant ? groupControl(own, pointer, ownFirst(variant, choices), of(kind)) : null;
         below.replaceChildren(...(inner ? [inner.element] : []));
       }
       inner?.update(value);

@@ -14,7 +14,7 @@ import { augmentationStripPanel } from "../panels/augmentation_strip.js";
 import { dataset, findItem, nodeItem, nodeOfRole, roleOf, takes } from "../catalog/catalog.js";
 import { showFieldProblems } from "./field_problems.js";
 import { previewOf } from "./preview.js";
-import { DataSource, DECIDED } from "./data/source.js";
+import { DataSource, isDecided } from "./data/source.js";
 
 const TEXTS = texts(import.meta.url, {
   more: "More",
@@ -85,7 +85,7 @@ export class Settings {
         "/data",
         "data",
         schema.properties?.["data"] ?? {},
-        (name) => !["kind", "features"].includes(name) && !DECIDED.has(name),
+        (name, kind) => !["kind", "features"].includes(name) && !isDecided(name, kind),
       ),
     );
     const note = this.#note;

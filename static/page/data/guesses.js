@@ -139,7 +139,7 @@ export function needsReview(kept, asked) {
   return kept.notes.length > 0 || kept.left_out.length > 0 || guessesOf(kept, asked).length > 0;
 }
 
-/** The files that were left out, each with its reason, as texts. @param {KeptImages} kept */
+/** The files that were left out, each with its reason, as texts. @param {Pick<KeptImages, "left_out">} kept */
 export function leftOutText(kept) {
   return kept.left_out.map(({ why, count, files }) => {
     const names = files.slice(0, 3).join(", ");

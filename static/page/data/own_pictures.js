@@ -25,16 +25,29 @@ const TEXTS = texts(import.meta.url, {
  * @returns {HTMLElement[]}
  */
 export function ownPictures(shown, counts) {
-  const most = Math.max(1, ...(counts ?? []));
   const preview = element("img", {
     class: "own-preview",
     src: at(`/api/images/${shown.blob.replace("sha256:", "")}/preview?each=6`),
     alt: TEXTS.somePicturesOf({ names: shown.names.join(", ") }),
   });
-  const balance = element(
+  return [
+    preview,
+    element("p", { class: "note" }, describe(shown)),
+    balance(shown.names, counts, TEXTS.picturesOfEachClass),
+  ];
+}
+
+/**
+ * How many samples each class has, as bars.
+ *
+ * @param {string[]} names @param {number[] | undefined} counts where they are known @param {string} label
+ */
+export function balance(names, counts, label) {
+  const most = Math.max(1, ...(counts ?? []));
+  return element(
     "ol",
-    { class: "balance", "aria-label": TEXTS.picturesOfEachClass },
-    ...shown.names
+    { class: "balance", "aria-label": label },
+    ...names
       .slice(0, 30)
       .map((name, index) =>
         element(
@@ -46,7 +59,6 @@ export function ownPictures(shown, counts) {
         ),
       ),
   );
-  return [preview, element("p", { class: "note" }, describe(shown)), balance];
 }
 
 /** @param {Shown} shown */

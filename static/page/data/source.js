@@ -8,10 +8,11 @@
 /** @import { Experiment } from "../../types.d.ts" */
 /** @import { RunControl } from "../../run/run.js" */
 
-import { fetchDataset, getImages, listDatasets } from "../../core/api.js";
+import { fetchDataset, getImages, getSounds, listDatasets } from "../../core/api.js";
 import { element, setText } from "../../core/dom.js";
 import { texts } from "../../core/texts.js";
 import { ownPictures } from "./own_pictures.js";
+import { ownSounds } from "./own_sounds.js";
 
 const TEXTS = texts(import.meta.url, {
   downloadOf: "Download of {label}",
@@ -29,7 +30,16 @@ const TEXTS = texts(import.meta.url, {
 const EVERY = 400;
 
 /** Fields of `own_images` that an upload decides. */
-export const DECIDED = new Set(["blob", "names", "size", "channels", "pictures", "validated", "tested"]);
+const DECIDED = new Set(["blob", "names", "size", "channels", "pictures", "validated", "tested"]);
+
+/** Fields of own sounds that an upload decides; other data sets have some of them as options. */
+const DECIDED_OF_SOUNDS = new Set(["blob", "names", "samples", "length", "rate", "validated", "tested"]);
+
+/** The data sets of own sounds. */
+const SOUNDS = new Set(["own_sounds", "own_spectrograms"]);
+
+/** Whether an upload decides a field of a kind of data. @param {string} name @param {string} kind */
+export const isDecided = (name, kind) => (SOUNDS.has(kind) ? DECIDED_OF_SOUNDS : DECIDED).has(name);
 
 const NOTHING = `sha256:${"0".repeat(64)}`;
 
@@ -64,6 +74,13 @@ export class DataSource {
       await this.#showUpload(wanted);
       return true;
     }
+    if (SOUNDS.has(kind)) {
+      // A blob of pictures stays in a field of the same name when the kind changes.
+      const before = this.#run.state.experiment?.data.kind ?? "";
+      if (wanted.data["blob"] !== NOTHING && SOUNDS.has(before)) return false;
+      await this.#showUpload(wanted);
+      return true;
+    }
     const standing = (await listDatasets()).find((each) => each.kind === kind);
     if (!standing || standing.state === "present" || asked !== this.#asked) return false;
     this.#showDownload(wanted, standing);
@@ -75,6 +92,7 @@ export class DataSource {
     this.#asked++;
     const data = this.#run.state.experiment?.data;
     if (data?.kind === "own_images" && data["blob"] !== NOTHING) this.#showPictures(data);
+    else if (data && SOUNDS.has(data.kind) && data["blob"] !== NOTHING) this.#showSounds(data);
     else this.element.replaceChildren();
   }
 
@@ -152,6 +170,18 @@ export class DataSource {
   /** Loaded with the first own pictures: most visits have none. @param {Experiment} wanted */
   async #showUpload(wanted) {
     const asked = this.#asked;
+    if (SOUNDS.has(wanted.data.kind)) {
+      const { SoundUpload } = await import("./upload_sounds.js");
+      if (asked !== this.#asked) return;
+      const upload = new SoundUpload(
+        ({ blob, counts, data }) => {
+          this.#counts.set(blob, counts);
+          this.#change({ ...wanted, data: { ...wanted.data, ...data } });
+        },
+        () => this.#stay(),
+      );
+      return this.element.replaceChildren(upload.element);
+    }
     const { Upload } = await import("./upload.js");
     if (asked !== this.#asked) return;
     const upload = new Upload(
@@ -165,27 +195,42 @@ export class DataSource {
   }
 
   /** @param {Experiment["data"]} data */
-  #showPictures(data) {
+  #showSounds(data) {
     const blob = String(data["blob"]);
     const counts = this.#counts.get(blob);
-    if (!counts) void this.#count(blob);
-    const again = element(
+    if (!counts) void this.#count(blob, async () => (await getSounds(blob)).counts);
+    this.element.replaceChildren(...ownSounds(/** @type {any} */ (data), counts), this.#others());
+  }
+
+  #others() {
+    return element(
       "button",
       { type: "button", class: "button", onclick: () => this.#again() },
       TEXTS.uploadOthers,
     );
-    this.element.replaceChildren(...ownPictures(/** @type {any} */ (data), counts), again);
   }
 
-  /** How many pictures each class has, of a blob that was not uploaded here. @param {string} blob */
-  async #count(blob) {
+  /** @param {Experiment["data"]} data */
+  #showPictures(data) {
+    const blob = String(data["blob"]);
+    const counts = this.#counts.get(blob);
+    if (!counts) void this.#count(blob, async () => (await getImages(blob)).counts);
+    this.element.replaceChildren(...ownPictures(/** @type {any} */ (data), counts), this.#others());
+  }
+
+  /**
+   * How many samples each class has, of a blob that was not uploaded here.
+   *
+   * @param {string} blob @param {() => Promise<number[]>} ask
+   */
+  async #count(blob, ask) {
     try {
-      this.#counts.set(blob, (await getImages(blob)).counts);
+      this.#counts.set(blob, await ask());
     } catch (error) {
       return this.#run.notify(error instanceof Error ? error.message : String(error), "error");
     }
     const data = this.#run.state.experiment?.data;
-    if (data?.["blob"] === blob) this.#showPictures(data);
+    if (data?.["blob"] === blob) this.#settle();
   }
 
   #again() {

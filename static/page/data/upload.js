@@ -239,7 +239,7 @@ export class Upload {
 }
 
 /** @param {string} title @param {string[]} items */
-function list(title, items) {
+export function list(title, items) {
   if (items.length === 0) return [];
   return [
     element(
@@ -252,12 +252,12 @@ function list(title, items) {
 }
 
 /** @param {string} label @param {() => void} onclick @param {string} [kind] */
-function button(label, onclick, kind = "") {
+export function button(label, onclick, kind = "") {
   return element("button", { type: "button", class: `button ${kind}`.trim(), onclick }, label);
 }
 
 /** @param {string} title @param {HTMLSelectElement} control */
-function row(title, control) {
+export function row(title, control) {
   return element(
     "div",
     { class: "field inline" },
@@ -267,7 +267,7 @@ function row(title, control) {
 }
 
 /** @param {string} label @param {Option[]} options @param {string} value */
-function select(label, options, value) {
+export function select(label, options, value) {
   const made = element(
     "select",
     { "aria-label": label },

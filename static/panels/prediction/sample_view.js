@@ -16,6 +16,7 @@ import { fitCanvas } from "../../draw/plot.js";
 import { sampleOf } from "../../draw/surface.js";
 import { color, plotFont } from "../../draw/theme_colors.js";
 import { bodyOf, HEAD } from "./figure.js";
+import { PlayButton } from "../../widgets/play_button.js";
 import { lanesOf } from "./lanes.js";
 
 const TEXTS = texts(import.meta.url, {
@@ -49,7 +50,16 @@ export class SampleView {
   });
 
   #transform = element("p", { class: "sample-transform", hidden: true });
-  element = element("div", { class: "sample" }, this.figure, this.wave, this.#transform, this.picture);
+  #play = new PlayButton();
+  element = element(
+    "div",
+    { class: "sample" },
+    this.figure,
+    this.wave,
+    this.#play.element,
+    this.#transform,
+    this.picture,
+  );
 
   /** @param {Frame} frame @param {State} state */
   paint(frame, state) {
@@ -61,6 +71,7 @@ export class SampleView {
     this.#transform.hidden = !source;
     this.picture.hidden = isSignal || sample?.data instanceof Float32Array;
     if (signal) this.#paintSignal(signal, state);
+    this.#play.offer(item?.form === "figure" ? null : soundOf(signal, state));
     if (source) setText(this.#transform, transformText(state));
     this.#paintFigure(frame, item?.limbs, state.depth);
     if (!this.picture.hidden) this.#paintPicture(frame, state.depth);
@@ -153,6 +164,13 @@ export class SampleView {
     context.fillText(end, width, height);
     context.textAlign = "left";
   }
+}
+
+/** A signal of one channel that has a rate is a sound. @param {NamedArray | undefined} signal @param {State} state */
+function soundOf(signal, { experiment }) {
+  const rate = Number(experiment?.data["rate"]);
+  if (!rate || signal?.shape[0] !== 1 || !(signal.data instanceof Float32Array)) return null;
+  return { values: signal.data, rate };
 }
 
 /** How a spectrogram comes of the signal above it. @param {State} state */

@@ -1,0 +1,199 @@
+/**
+ * Own sounds on their way in: rate and length, a file, and what was changed or left out, before they are used.
+ *
+ * A file of which nothing was guessed, changed or left out is used at once.
+ */
+
+/** @import { KeptSounds } from "../../core/api.js" */
+/** @import { Option } from "./guesses.js" */
+
+import { postSounds } from "../../core/api.js";
+import { element, setText } from "../../core/dom.js";
+import { shortNumber } from "../../core/format.js";
+import { Refused } from "../../core/live.js";
+import { texts } from "../../core/texts.js";
+import { leftOutText } from "./guesses.js";
+import { ownSounds } from "./own_sounds.js";
+import { button, list, row, select } from "./upload.js";
+
+const TEXTS = texts(import.meta.url, {
+  zipOfSounds: "A ZIP with a folder of WAV files for each class; pitches above half the rate are left out.",
+  rate: "Rate",
+  hertz: "{rate} Hz",
+  length: "Length",
+  numbers: "{length} numbers, {seconds} s",
+  loudness: "Loudness",
+  asRecorded: "as recorded",
+  even: "all as loud as can be",
+  upload: "Upload",
+  cancel: "Cancel",
+  ownSounds: "Own sounds",
+  chooseAFile: "Choose a file",
+  orDropItHere: "or drop it here",
+  sending: "Sending {name} …",
+  reading: "Reading {name} …",
+  whichSet: "Which set",
+  choose: "choose …",
+  allInOne: "all in one",
+  readAs: "{name}: this is how it was read.",
+  toBeKnown: "To be known",
+  leftOut: "Left out",
+  useTheseSounds: "Use these sounds",
+  change: "Change",
+});
+
+const RATES = [2000, 4000, 8000, 16000, 22050, 44100];
+const LENGTHS = [512, 1024, 2048, 4096, 8192, 16384, 32768];
+
+export class SoundUpload {
+  element = element("div", { class: "source-form" });
+  #taken;
+  #cancelled;
+  #rate = select(
+    TEXTS.rate,
+    RATES.map((rate) => [String(rate), TEXTS.hertz({ rate })]),
+    "8000",
+  );
+  #length = select(
+    TEXTS.length,
+    LENGTHS.map((length) => [String(length), String(length)]),
+    "4096",
+  );
+  #loudness = select(
+    TEXTS.loudness,
+    [
+      ["kept", TEXTS.asRecorded],
+      ["even", TEXTS.even],
+    ],
+    "kept",
+  );
+  #bar = element("progress", { max: 1, value: 0, hidden: true, "aria-label": TEXTS.upload });
+  #status = element("p", { class: "note", role: "status" }, TEXTS.zipOfSounds);
+  #answer = element("div", { class: "upload-answer" });
+  /** The newest of the requests; what others answer is of no interest. */
+  #newest = 0;
+
+  /** @param {(kept: KeptSounds) => void} taken the sounds are to be used @param {() => void} cancelled */
+  constructor(taken, cancelled) {
+    this.#taken = taken;
+    this.#cancelled = cancelled;
+    this.#rate.addEventListener("change", () => this.#tell());
+    this.#tell();
+    this.#showForm();
+  }
+
+  /** How long sounds of each length last at this rate. */
+  #tell() {
+    for (const option of this.#length.options) {
+      const seconds = shortNumber(Number(option.value) / Number(this.#rate.value));
+      setText(option, TEXTS.numbers({ length: option.value, seconds }));
+    }
+  }
+
+  #showForm() {
+    this.#newest++;
+    this.#answer.replaceChildren();
+    this.#say(TEXTS.zipOfSounds);
+    this.element.replaceChildren(
+      row(TEXTS.rate, this.#rate),
+      row(TEXTS.length, this.#length),
+      row(TEXTS.loudness, this.#loudness),
+      this.#dropZone(),
+      this.#bar,
+      this.#status,
+      this.#answer,
+      button(TEXTS.cancel, this.#cancelled),
+    );
+  }
+
+  #dropZone() {
+    const input = element("input", {
+      type: "file",
+      class: "visually-hidden",
+      accept: ".zip",
+      "aria-label": TEXTS.ownSounds,
+      onchange: () => {
+        const [file] = input.files ?? [];
+        if (file) void this.#send(file, {});
+        input.value = "";
+      },
+    });
+    const title = element("strong", {}, TEXTS.chooseAFile);
+    const drop = element("label", { class: "drop-zone" }, title, " ", TEXTS.orDropItHere, input);
+    drop.addEventListener("dragover", (event) => {
+      event.preventDefault();
+      drop.classList.add("over");
+    });
+    drop.addEventListener("dragleave", () => drop.classList.remove("over"));
+    drop.addEventListener("drop", (event) => {
+      event.preventDefault();
+      event.stopPropagation();
+      drop.classList.remove("over");
+      const [file] = event.dataTransfer?.files ?? [];
+      if (file) void this.#send(file, {});
+    });
+    return drop;
+  }
+
+  /** @param {File} file @param {Record<string, string>} asked how it is to be read, where there is a choice */
+  async #send(file, asked) {
+    const newest = ++this.#newest;
+    this.#bar.hidden = false;
+    this.#say(TEXTS.sending({ name: file.name }));
+    const form = { rate: this.#rate.value, length: this.#length.value, loudness: this.#loudness.value };
+    try {
+      const kept = await postSounds(file, { ...form, ...asked }, (share) => {
+        if (share < 1) this.#bar.value = share;
+        else this.#bar.removeAttribute("value"); // gone; now they are read
+        if (share === 1) this.#say(TEXTS.reading({ name: file.name }));
+      });
+      if (newest !== this.#newest) return;
+      if (kept.notes.length > 0 || kept.left_out.length > 0) this.#review(file, kept);
+      else this.#taken(kept);
+    } catch (error) {
+      if (newest !== this.#newest) return;
+      this.#say(error instanceof Error ? error.message : String(error), true);
+      const { choices, poolable } = error instanceof Refused ? error.answer : {};
+      const chooser = Array.isArray(choices) ? [this.#chooser(file, choices, poolable === true)] : [];
+      this.#answer.replaceChildren(...chooser);
+    } finally {
+      if (newest === this.#newest) this.#bar.hidden = true;
+    }
+  }
+
+  /** @param {string} text @param {boolean} [complains] */
+  #say(text, complains = false) {
+    this.#status.className = complains ? "complaint" : "note";
+    setText(this.#status, text);
+  }
+
+  /** Which of several sets it is to be. @param {File} file @param {unknown[]} choices @param {boolean} poolable */
+  #chooser(file, choices, poolable) {
+    const named = choices.map((each, index) => /** @type {Option} */ ([String(index), String(each)]));
+    const all = poolable ? [/** @type {Option} */ (["all", TEXTS.allInOne])] : [];
+    const which = select(TEXTS.whichSet, [["", TEXTS.choose], ...named, ...all], "");
+    which.addEventListener("change", () => {
+      if (which.value === "all") void this.#send(file, { sets: "pooled" });
+      else if (which.value) void this.#send(file, { only: String(choices[Number(which.value)]) });
+    });
+    return row(TEXTS.whichSet, which);
+  }
+
+  /** What was read, before it is used. @param {File} file @param {KeptSounds} kept */
+  #review(file, kept) {
+    this.#say(TEXTS.readAs({ name: file.name }));
+    this.element.replaceChildren(
+      this.#status,
+      ...ownSounds(kept, kept.counts),
+      ...list(TEXTS.toBeKnown, kept.notes),
+      ...list(TEXTS.leftOut, leftOutText(kept)),
+      element(
+        "div",
+        { class: "marks" },
+        button(TEXTS.useTheseSounds, () => this.#taken(kept), "primary"),
+        button(TEXTS.change, () => this.#showForm()),
+        button(TEXTS.cancel, this.#cancelled),
+      ),
+    );
+  }
+}
