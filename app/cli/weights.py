@@ -68,6 +68,12 @@ def _import(source: Path, target: Path) -> None:
     words = command(module, str(source), str(target), memory=MEMORY, seconds=SECONDS)
     done = subprocess.run(words, env=environment(), capture_output=True, text=True, check=False)
     lines = done.stdout.splitlines()
-    said = json.loads(lines[-1]) if lines else {"error": "reading it took more memory or time than allowed"}
+    if done.returncode < 0:  # ended by a signal, as the system's limits do
+        raise CannotImport(f"{source}: reading it took more memory or time than allowed")
+    said = json.loads(lines[-1]) if lines else {"failed": f"reading it failed: {_last_line(done.stderr)}"}
     if done.returncode != 0:
         raise CannotImport(f"{source}: {said.get('error') or said.get('failed')}")
+
+
+def _last_line(text: str) -> str:
+    return (text.splitlines() or ["it says nothing"])[-1]

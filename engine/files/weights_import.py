@@ -67,9 +67,10 @@ def _unpickled(path: Path) -> Any:
         if size > MOST_BYTES:
             raise DataError(f"unpacked it has {size:,} bytes; expected at most {MOST_BYTES:,}")
     try:
-        with warnings.catch_warnings():
+        # The open file and not its path: torch.load would read what is called .safetensors as such.
+        with warnings.catch_warnings(), path.open("rb") as file:
             warnings.simplefilter("ignore")
-            return torch.load(path, map_location="cpu", weights_only=True)
+            return torch.load(file, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         refused = str(error).partition("WeightsUnpickler error: ")[2].partition("\n")[0]
         why = f" ({refused[:200]})" if refused else ""

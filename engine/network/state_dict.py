@@ -119,13 +119,14 @@ def compared(
         elif name.endswith(OPTIONAL):
             fresh.append(name)
         else:
-            problems.append(Problem("", f"'{' or '.join(one.names)}' is missing; expected {_as_text(one)}"))
+            either = " or ".join(f"'{name}'" for name in one.names)
+            problems.append(Problem("", f"{either} is missing; expected {_as_text(one)}"))
             unfit.append(one.node)
     written_again = _shared_names(plan)
     unused = [key for key in given if key not in used and key not in written_again and not _counts(key, used)]
     if not without and "*" in nodes:
         problems += [
-            Problem(_pointer(key), f"'{key}' is no tensor of the network; expected {len(wanted)} names of it")
+            Problem(_pointer(key), f"'{key}' is no tensor of the network; expected its {len(wanted)} alone")
             for key in unused
         ]
     return Comparison(taken, problems, list(dict.fromkeys(unfit)), fresh, unused)

@@ -393,6 +393,18 @@ def test_blocks_that_unfold_into_too_many_nodes_are_refused() -> None:
     assert message == "more than 3 nodes; expected fewer"
 
 
+def test_a_million_blocks_are_refused_by_their_count_alone() -> None:
+    block: Node = {"kind": "residual", "name": "block", "body": [{"kind": "tanh", "name": "t"}]}
+    (message,) = problems({"kind": "subnetwork", "times": 10**6, "body": [block]}, LAST).values()
+    assert message == "1000000; expected a whole number from 1 to 1000"
+    for times in (100, 100, 100):
+        block = {"kind": "subnetwork", "name": f"of{times}", "times": times, "body": [block]}
+    (message,) = problems(block, LAST).values()
+    assert message.startswith("2,000,001 nodes once all blocks are unfolded, 2,000,000 of them here")
+    (message,) = problems(*[block] * 10**6, LAST).values()
+    assert message == "a list of 1,000,001; expected a list of 1 to 1000"
+
+
 def test_planning_ends_when_its_time_is_up() -> None:
     with limit_planning(seconds=1e-9):
         (message,) = problems({"kind": "tanh"}, LAST).values()

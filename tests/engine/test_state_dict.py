@@ -168,6 +168,16 @@ def test_what_does_not_fit_is_named(
     assert message in problem.message
 
 
+def test_what_is_missing_is_named_as_it_may_be_called() -> None:
+    document = experiment(32, kind="resnet", width=0.05)
+    given = own(document)
+    given.pop("net.conv1.weight")
+    with pytest.raises(UnfittingState) as refused:
+        fitted(plan(document), document, given)
+    (problem,) = refused.value.problems
+    assert problem.message == "'net.conv1.weight' or 'conv1.weight' is missing; expected 3×3×7×7 numbers"
+
+
 def test_one_stage_can_be_taken_alone() -> None:
     document, other = experiment(16, **SMALL), experiment(16, **SMALL, plain=True)
     given = {name: tensor for name, tensor in own(other).items() if not name.startswith("net.output")}

@@ -81,6 +81,16 @@ def test_what_is_no_state_dict_is_refused(content: bytes, message: str, tmp_path
     assert not Path("ran").exists()
 
 
+def test_what_a_file_is_called_says_nothing_of_what_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "disguised.safetensors"
+    path.write_bytes(pickle.dumps(Running()))
+    with pytest.raises(DataError, match="could run code"):
+        read_state_dict(path)
+    assert not Path("ran").exists()
+    torch.save(STATE, path)
+    assert same(read_state_dict(path), STATE)
+
+
 @pytest.mark.parametrize(
     ("saved", "message"),
     [
