@@ -17,6 +17,9 @@ from glassnet.engine.network.planner import plan
 #: The name under which an architecture is planned; names of its nodes are given without it.
 NAME = "planned"
 
+#: So many that no batch is of one picture, of whose last maps of one pixel no norm could take a variance.
+ENOUGH_PICTURES = 100
+
 
 class PlannedArchitecture(NamedTuple):
     """The nodes of an architecture that is planned alone, and the kinds of the blocks they are in."""
@@ -81,6 +84,7 @@ def picture_data(item: type[Architecture], size: Any = None, channels: Any = Non
         "kind": "own_images",
         "size": published[1] if size is None else size,
         "channels": published[0] if channels is None else channels,
+        "pictures": ENOUGH_PICTURES,
     }
 
 

@@ -21,6 +21,8 @@ const TEXTS = texts(import.meta.url, {
   published: "published: {about}",
   waiting: "Starting…",
   tooLarge: "{why} Train a small one instead.",
+  nothing: "Mend what is marked to see the network.",
+  before: "What is shown below is the network before this.",
 });
 
 const { kind = "" } = byId("architecture").dataset;
@@ -89,7 +91,9 @@ function refused(error) {
 function tell(problems) {
   const others = form.mark(problems);
   const words = others.map(({ pointer, message }) => (pointer ? `${pointer.slice(1)}: ${message}` : message));
+  if (problems.length) words.push(variant ? TEXTS.before : TEXTS.nothing);
   setText(byId("problem"), words.join(" "));
+  for (const part of ["graph-part", "layers-part"]) byId(part).hidden = problems.length > 0 && !variant;
 }
 
 /** @param {Variant} found */

@@ -170,6 +170,12 @@ def test_pictures_that_are_too_small_are_refused_with_the_layer_they_end_at(
     assert answer.json()["errors"] == [{"pointer": "/size", "message": said}]
 
 
+@pytest.mark.parametrize("variant", ["resnet?depth=50&size=32", "mobilenet_v2?size=16", "xception?size=32"])
+def test_pictures_that_shrink_to_one_pixel_are_still_planned(visitor: TestClient, variant: str) -> None:
+    nodes = visitor.get(f"/api/architectures/{variant}").json()["nodes"]
+    assert [1, 1] in [node["shape"][1:] for node in nodes]
+
+
 def test_an_architecture_there_is_not_is_a_page_that_names_those_there_are(visitor: TestClient) -> None:
     answer = visitor.get("/gallery/resnot", headers=BROWSER)
     assert answer.status_code == 404

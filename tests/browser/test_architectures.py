@@ -70,11 +70,14 @@ def test_a_wrong_option_is_told_at_its_field_and_mended_there(page: Page) -> Non
     expect(width).to_have_attribute("aria-invalid", "true")
     expect(page.locator("[data-field=width]")).to_contain_text("0; expected a number from 0.01 to 2")
     expect(page.locator("[data-field=depth]")).to_contain_text("7; expected 18, 34, 50, 101 or 152")
+    expect(page.get_by_text("Mend what is marked to see the network.")).to_be_visible()
+    expect(page.locator("#graph")).to_be_hidden()
     width.fill("0.5")
     page.get_by_label("Depth").select_option("34")
     expect(page).to_have_url(re.compile(r"\?depth=34&width=0\.5$"))
     expect(page.get_by_text("34 layers")).to_be_visible()
     expect(page.locator("[aria-invalid]")).to_have_count(0)
+    expect(page.locator("#graph")).to_be_visible()
 
 
 def test_two_are_compared_and_the_address_keeps_them(page: Page) -> None:

@@ -75,12 +75,13 @@ function boxPicture({ part, x, y, width, height }, kinds) {
   return all;
 }
 
-/** `3×3, 64`; a sum is a plus. @param {PlanNode} node @param {Kind | undefined} kind */
+/** `3×3, 64`, or `3×3, 32×4` in 32 groups of 4 maps; a sum is a plus. @param {PlanNode} node @param {Kind | undefined} kind */
 export function labelOf(node, kind) {
   if (kind?.role === "convolution") {
     const window = windowText(node.kernel ?? []);
     if (node.groups === node.shape[0]) return TEXTS.depthwise({ window });
-    return node.groups > 1 ? `${window}, /${node.groups}` : `${window}, ${node.shape[0]}`;
+    const maps = node.shape[0] ?? 0;
+    return node.groups > 1 ? `${window}, ${node.groups}×${maps / node.groups}` : `${window}, ${maps}`;
   }
   if (kind?.role === "sum") return "+";
   if (kind?.role === "concatenation") return TEXTS.concatenation;

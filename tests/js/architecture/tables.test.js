@@ -50,7 +50,7 @@ describe("tables of architectures", () => {
   test("name the boxes of a block as papers do", () => {
     const conv = node("conv", "conv2d", [], [64, 8, 8]);
     assert.equal(labelOf(conv, KINDS["conv2d"]), "3×3, 64");
-    assert.equal(labelOf({ ...conv, groups: 32 }, KINDS["conv2d"]), "3×3, /32");
+    assert.equal(labelOf({ ...conv, groups: 32 }, KINDS["conv2d"]), "3×3, 32×2");
     assert.equal(labelOf({ ...conv, groups: 64 }, KINDS["conv2d"]), "3×3 dw");
     assert.equal(labelOf(node("sum", "add", [], []), KINDS["add"]), "+");
   });
