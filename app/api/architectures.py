@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -83,10 +84,17 @@ async def small(kind: str) -> dict[str, Any]:
     return small_experiment(kind).document()
 
 
-@router.get("/{kind}/experiment", responses=problems(404, 422), response_model=dict[str, Any])
-async def experiment(kind: str, request: Request) -> dict[str, Any]:
-    """An experiment that trains a variant as it is, on shapes as large as its pictures are."""
-    return full_experiment(kind, chosen(kind, request.query_params.multi_items())).document()
+@router.get("/{kind}/experiment", responses=problems(404, 422, 429, 503), response_model=dict[str, Any])
+async def experiment(kind: str, request: Request, service: TheService) -> dict[str, Any]:
+    """An experiment that trains a variant as it is, on shapes as large as its pictures are.
+
+    Its batches are as large as this server takes. What it takes at no size, or cannot be planned, is refused
+    as a run of it is begun.
+    """
+    made = full_experiment(kind, chosen(kind, request.query_params.multi_items()))
+    with suppress(InvalidExperiment):
+        made = await service.builder.fitting(made)
+    return made.document()
 
 
 def entry_of(kind: str) -> Entry:

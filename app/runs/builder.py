@@ -61,6 +61,12 @@ class Builder:
         """The result of `work`, which plans networks, whatever this server's limits of runs."""
         return await self._in_turn(work)
 
+    async def fitting(self, experiment: Experiment) -> Experiment:
+        """The experiment with as large a batch as this server takes. Raises InvalidExperiment."""
+        return await self._in_turn(
+            lambda: limits.with_fitting_batch(experiment, planner.plan(experiment), self._settings)
+        )
+
     async def compared(self, document: Any) -> dict[str, Any]:
         """The state dict of a training's start beside the network. Raises InvalidExperiment."""
         return await self._in_turn(lambda: self._compared(document))

@@ -40,6 +40,22 @@ def check(experiment: Experiment, plan: Plan, settings: Settings) -> None:
     _check_memory(experiment, plan, settings.run_memory or machine_memory())
 
 
+def with_fitting_batch(experiment: Experiment, plan: Plan, settings: Settings) -> Experiment:
+    """The experiment with its batch halved until this server takes it; as it is where no batch is taken."""
+    training = experiment.training
+    batch_size = training.batch_size
+    while batch_size:
+        smaller = training.model_copy(update={"batch_size": batch_size})
+        tried = experiment.model_copy(update={"training": smaller})
+        try:
+            check(tried, plan, settings)
+        except InvalidExperiment:
+            batch_size //= 2
+        else:
+            return tried
+    return experiment
+
+
 def _check_memory(experiment: Experiment, plan: Plan, memory: int) -> None:
     """Check the estimated memory; the problem points at the largest part, with a value that fits."""
     need = estimate(experiment, plan)

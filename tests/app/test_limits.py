@@ -36,6 +36,18 @@ def refused(experiment: Experiment, memory: int, **settings: Any) -> tuple[str, 
 
 
 @pytest.mark.parametrize(
+    ("memory", "batch_size"),
+    [(8_000_000_000, 16), (ON_24_GB, 8), (1_500_000_000, 2), (600_000_000, 16)],
+)
+def test_a_batch_is_halved_until_it_fits_and_kept_where_none_does(memory: int, batch_size: int) -> None:
+    experiment = pictures("resnet", 224, 16, depth=50)
+    settings = Settings(worker_memory=memory)
+    found = limits.with_fitting_batch(experiment, planner.plan(experiment), settings)
+    assert found.training.batch_size == batch_size
+    assert found.network == experiment.network
+
+
+@pytest.mark.parametrize(
     ("kind", "size", "batch_size"), [("alexnet", 227, 32), ("zfnet", 224, 32), ("vgg", 224, 4)]
 )
 def test_the_full_networks_are_taken_where_there_are_24_gigabytes(
