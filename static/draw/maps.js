@@ -156,8 +156,8 @@ export function drawCaptions(context, layout, colors) {
     const half = context.measureText(text).width / 2;
     const y = top - (block ? 3.5 : 8);
     const x = captionMiddle(column, half, y, layout.columns);
-    // Where they stand closer still, the same size is said once.
-    if (x === null || (text === before && x - half < end + 3)) continue;
+    // Where they stand closer still, the same size is said once, and no size over another.
+    if (x === null || x - half < end + (text === before ? 3 : 0)) continue;
     context.fillText(text, x, y);
     [before, end] = [text, x + half];
   }

@@ -71,7 +71,7 @@ export class UnitButtons {
     rebuild(this.element, () =>
       this.element.replaceChildren(
         ...layout.columns.flatMap((column) => this.#ofColumn(column, names)),
-        ...blocksOf(layout.columns).map((block) => this.#folder(block)),
+        ...blocksOf(layout.columns).map((block) => this.#folder(block, roomAbove(block, layout.columns))),
         ...folded.map((each) => this.#unfolder(each, layout.spacing)),
       ),
     );
@@ -152,8 +152,8 @@ export class UnitButtons {
     return chip;
   }
 
-  /** @param {{ name: string, left: number, top: number }} block that is drawn unfolded */
-  #folder({ name, left, top }) {
+  /** @param {{ name: string, left: number, top: number }} block that is drawn unfolded @param {number} room */
+  #folder({ name, left, top }, room) {
     const fold = element(
       "button",
       {
@@ -162,9 +162,10 @@ export class UnitButtons {
         "data-key": `block ${name}`,
         "aria-expanded": "true",
         title: TEXTS.drawAsOne({ name: nodeName(name) }),
+        "aria-label": nodeName(name),
         onclick: () => this.#actions.turnBlock(name),
       },
-      ownName(name),
+      room < NAMED_FROM ? null : ownName(name),
     );
     place(fold, left - 12, top - 33, 0, 0);
     return fold;
@@ -250,4 +251,18 @@ export function unitLabel(column, unit, names, about = null) {
 /** `stage1.block2` → `block2` @param {string} block */
 function ownName(block) {
   return nodeName(block.slice(block.lastIndexOf(".") + 1));
+}
+
+/**
+ * How much room there is for the name of an unfolded block: up to the next sign in its line.
+ *
+ * @param {{ left: number, top: number }} block @param {Placed[]} columns
+ */
+function roomAbove({ left, top }, columns) {
+  const signs = [
+    ...blocksOf(columns).map((other) => ({ left: other.left, top: other.top })),
+    ...columns.filter(({ folded }) => folded).map((column) => ({ left: column.x, top: column.top })),
+  ];
+  const beside = signs.filter((sign) => sign.top === top && sign.left > left);
+  return Math.min(...beside.map((sign) => sign.left - left));
 }

@@ -75,7 +75,11 @@ function boxPicture({ part, x, y, width, height }, kinds) {
   return all;
 }
 
-/** `3×3, 64`, or `3×3, 32×4` in 32 groups of 4 maps; a sum is a plus. @param {PlanNode} node @param {Kind | undefined} kind */
+/**
+ * `3×3, 64`, or `3×3, 32×4` in 32 groups of 4 maps; a sum is a plus.
+ *
+ * @param {PlanNode} node @param {Kind | undefined} kind
+ */
 export function labelOf(node, kind) {
   if (kind?.role === "convolution") {
     const window = windowText(node.kernel ?? []);
