@@ -44,6 +44,7 @@ class Taken(BaseModel):
 class Compared(BaseModel):
     """A state dict beside a network."""
 
+    total: int = Field(description="How many tensors the network has.")
     taken: list[Taken]
     refused: list[str] = Field(description="What does not fit: the key, and what was expected.")
     fresh: list[str] = Field(description="Tensors of the network that keep their initial values.")

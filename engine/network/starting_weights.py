@@ -91,6 +91,7 @@ def start_beside(plan: Plan, experiment: Experiment, blobs: Blobs) -> dict[str, 
     taken = [{"name": n, "key": k, "shape": list(wanted[n].shape)} for n, k in found.taken.items()]
     refused = [problem.message for problem in found.problems]
     return {
+        "total": len(wanted),
         "taken": taken,
         "refused": refused,
         "fresh": found.fresh,

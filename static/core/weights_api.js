@@ -7,8 +7,9 @@ import { ask, askJson, exportedRun } from "./api.js";
 /** @typedef {{ weights: string, size: number }} KeptWeights */
 /** @typedef {{ name: string, key: string, shape: number[] }} Taken a tensor, and its name in the state dict */
 /**
- * @typedef {{ taken: Taken[], refused: string[], fresh: string[], unused: string[], unfit: string[] }}
- * Comparison
+ * @typedef {{
+ *   total: number, taken: Taken[], refused: string[], fresh: string[], unused: string[], unfit: string[],
+ * }} Comparison
  */
 /** @typedef {"onnx" | "safetensors"} WeightFormat */
 

@@ -84,6 +84,7 @@ def test_a_file_is_imported_compared_and_started_from(client: Client, run: str) 
     assert all(torch.equal(after[name], tensor) for name, tensor in state.items())
     other = document(units=5, start_from=start)
     told = client.http.post("/api/weights/comparison", json={"experiment": other}).json()
+    assert told["total"] == 4
     assert [each["key"] for each in told["taken"]] == ["output.bias"]
     assert "'linear1.weight': 4×2; expected 5×2 numbers" in told["refused"]
     refused = client.http.post("/api/runs", json={"experiment": other})

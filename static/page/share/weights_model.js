@@ -14,8 +14,7 @@ const TEXTS = texts(import.meta.url, {
 /** @typedef {"everything" | "new"} Trained what is trained: every node, or those alone that take nothing */
 
 /** @param {Comparison} found */
-export function summaryOf({ taken, fresh, refused }) {
-  const total = taken.length + fresh.length + refused.length;
+export function summaryOf({ total, taken }) {
   if (taken.length === 0) return TEXTS.none;
   return taken.length === total
     ? TEXTS.all({ count: taken.length })

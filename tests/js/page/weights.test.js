@@ -10,6 +10,7 @@ const EXPERIMENT = /** @type {Experiment} */ (/** @type {unknown} */ ({ training
 
 /** @param {string[]} names @param {string[]} [unfit] @param {string[]} [refused] */
 const compared = (names, unfit = [], refused = []) => ({
+  total: names.length + unfit.length,
   taken: names.map((name) => ({ name, key: name, shape: [1] })),
   ...{ refused, unfit, fresh: [], unused: [] },
 });
