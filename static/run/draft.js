@@ -28,6 +28,9 @@ const TEXTS = texts(import.meta.url, {
   sentAgain: "The server is back. Sent again: {changes}",
 });
 
+/** What notices on a layer that grew are about. */
+const GROWTH = "growth";
+
 export class Draft {
   #store;
   #request;
@@ -134,22 +137,24 @@ export class Draft {
 
   /** @param {Experiment} after @param {string} [place] for merging steps of undo */
   change(after, place) {
-    this.#forgetRefusal();
+    this.#forgetSaid();
     this.#edits?.change(after, place);
   }
 
   undo() {
-    this.#forgetRefusal();
+    this.#forgetSaid();
     this.#edits?.undo();
   }
 
   redo() {
-    this.#forgetRefusal();
+    this.#forgetSaid();
     this.#edits?.redo();
   }
 
-  #forgetRefusal() {
-    this.#store.set({ problems: [], refusal: null });
+  /** What was said of the edit before may be true no more. */
+  #forgetSaid() {
+    const notices = this.#store.state.notices.filter(({ about }) => about !== GROWTH);
+    this.#store.set({ problems: [], refusal: null, notices });
   }
 
   /** Something besides edits was done, which undo undoes in its turn. @param {Act} act */
@@ -248,7 +253,7 @@ export class Draft {
 
   /** @param {ReturnType<typeof growthOf>} growth */
   #tellGrowth({ message, fresh }) {
-    if (message) notify(this.#store, message, "info", "growth");
+    if (message) notify(this.#store, message, "info", GROWTH);
     if (fresh.length > 0) this.#store.set({ fresh });
   }
 

@@ -236,7 +236,7 @@ def test_regression_has_its_own_metric_and_no_rows_of_another_task(page: Page) -
     page.get_by_label("Data set").select_option("regression_gauss")
     expect(page.get_by_role("heading", name="Absolute error")).to_be_visible()
     expect(accuracy).to_be_hidden()
-    metric = page.locator(".plot").nth(1)
+    metric = page.locator(".plot:visible").nth(1)
     expect(metric).to_have_attribute("aria-label", re.compile(r"absolute error at epoch 1: train 0\.\d"))
     page.reload()
     expect(metric).to_have_attribute("aria-label", re.compile(r"absolute error at epoch 1: train 0\.\d"))

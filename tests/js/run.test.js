@@ -193,6 +193,15 @@ describe("another run", () => {
   });
 });
 
+test("undo takes back what was said of a layer that grew, and nothing else", async () => {
+  const { run } = await attached();
+  const kept = /** @type {const} */ ({ text: "Saved.", tone: "info", about: "Saved." });
+  run.store.set({ notices: [{ text: "Unit 9 starts anew.", tone: "info", about: "growth" }, kept] });
+  run.undo();
+  await quiet();
+  assert.deepEqual(run.state.notices, [kept]);
+});
+
 describe("what was asked of a run over HTTP", () => {
   /** A run whose rows and changes are on their way. @returns what was asked, and what ends it */
   async function asking() {
