@@ -113,9 +113,13 @@ def _network_of(item: type[Item]) -> dict[str, Any]:
     """A small network for a data set that dense layers behind any other data do not fit."""
     if not issubclass(item, Dataset):
         return {}
-    data = item.model_construct()
+    network = starter_network(item.model_construct())
+    return {} if network is None else {"network": network}
+
+
+def starter_network(data: Dataset) -> list[dict[str, Any]] | None:
+    """A small network for data that dense layers behind any other data do not fit; None for others."""
     if data.family in ("class", "values"):
-        return {}
+        return None
     tasks = (task.model_validate({"kind": kind}) for kind, task in catalog(Task).items())
-    starters = (task.starter(data) for task in tasks if task.check(data) is None)
-    return {"network": next(starters, None)}
+    return next((task.starter(data) for task in tasks if task.check(data) is None), None)

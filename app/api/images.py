@@ -14,6 +14,7 @@ from glassnet.app.core.problems import Refusal
 from glassnet.app.store.blobs import Blobs
 from glassnet.app.store.image_import import Importer
 from glassnet.app.store.images import PictureBlobs
+from glassnet.engine.catalog import catalog
 from glassnet.engine.errors import BlobMissing, DataError
 from glassnet.engine.files.image_import import Form
 from glassnet.engine.files.image_import.blob import PictureSet
@@ -22,6 +23,8 @@ from glassnet.engine.files.image_import.targets import Targets
 from glassnet.engine.files.images import Fit
 from glassnet.engine.files.picture_sides import LEAST, MOST
 from glassnet.engine.files.pixel_scale import PATTERN
+from glassnet.engine.items.datasets import Dataset
+from glassnet.engine.reference import starter_network
 
 router = APIRouter(prefix="/api/images", tags=["images"], dependencies=[Depends(may_see_blob)])
 
@@ -54,6 +57,10 @@ class Pictures(BaseModel):
     tested: int = Field(description="How many are a test set of the upload's own; 0: a share is drawn.")
     targets: Targets = Field(description="What is known of each: its class, a mask, or boxes.")
     data: dict[str, Any] = Field(description="The data of an experiment on them.")
+    network: list[dict[str, Any]] | None = Field(
+        description="Nodes of a small network with as many outputs as they need; null where any network fits "
+        "that ends in a layer of as many units as classes."
+    )
 
     @classmethod
     def of(cls, sha256: str, found: PictureSet, **more: Any) -> Any:
@@ -69,7 +76,8 @@ class Pictures(BaseModel):
             "tested": found.tested,
         }
         data = {"kind": KINDS[found.targets], **own}
-        return cls(**own, counts=found.counts, targets=found.targets, data=data, **more)
+        network = starter_network(catalog(Dataset)[data["kind"]].model_validate(data))
+        return cls(**own, counts=found.counts, targets=found.targets, data=data, network=network, **more)
 
 
 class UsedScale(BaseModel):

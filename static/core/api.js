@@ -133,9 +133,11 @@ export const listDatasets = () => askJson("/api/datasets");
 export const fetchDataset = (kind) =>
   askJson(`/api/datasets/${encodeURIComponent(kind)}/fetch`, { method: "POST" });
 
+/** @typedef {"class" | "masks" | "boxes"} Targets what is known of each of one's own pictures */
 /**
  * @typedef {{ blob: string, names: string[], counts: number[], pictures: number, size: number, channels:
- * number, validated: number, tested: number, data: JsonObject }} Images
+ * number, validated: number, tested: number, targets: Targets, data: JsonObject, network:
+ * JsonObject[] | null }} Images
  */
 /**
  * @typedef {{ used: string, guessed: boolean, least: number, greatest: number, most_below: number,

@@ -231,11 +231,11 @@ function fits(root, schema, value) {
       return (
         Array.isArray(value) && value.every((each) => resolved(root, plain.items ?? {}).enum?.includes(each))
       );
-    case "list":
-      return Array.isArray(value) && value.every((each) => fits(root, plain.items ?? {}, each));
     default:
       if (plain.type !== "array") return typeof value === plain.type;
-      return Array.isArray(value) && value.every((each) => fits(root, plain.items ?? {}, each));
+      if (!Array.isArray(value) || value.length < (plain.minItems ?? 0)) return false;
+      if (value.length > (plain.maxItems ?? Infinity)) return false;
+      return value.every((each) => fits(root, plain.items ?? {}, each));
   }
 }
 

@@ -7,10 +7,11 @@
 import { announceMove } from "../core/announce.js";
 import { element, onNextFrame, setText } from "../core/dom.js";
 import { texts } from "../core/texts.js";
+import { BoxBoard } from "../widgets/box_board.js";
 import { check, choose } from "../widgets/study_form.js";
-import { Board } from "./boxes/board.js";
-import { measured } from "./boxes/geometry.js";
+import { measured, SCENE } from "./boxes/geometry.js";
 import { BoxList } from "./boxes/list.js";
+import { paintScene } from "./boxes/painting.js";
 import { Pair } from "./boxes/pair.js";
 import { MOST, opened, read, written } from "./boxes/scenes.js";
 import { slider } from "./boxes/slider.js";
@@ -60,11 +61,15 @@ if (refused.length > 0) lab.notify(TEXTS.refused({ names: refused.join(", ") }),
 let rounds = suppressed(settings.boxes, settings.threshold, settings.by_class);
 let view = seen();
 
-const board = new Board({
-  view: () => view,
+/** @type {BoxBoard<Box>} */
+const board = new BoxBoard({
+  scene: () => SCENE,
+  boxes: () => view.boxes,
+  chosen: () => view.pair[0],
+  paint: (canvas, drawn) => paintScene(canvas, view, drawn),
   choose: pick,
   change: (index, box) => put(index, box),
-  add,
+  draw: add,
   remove,
   begin: () => versions.keep(settings),
   done: (byKey) => (keep(), byKey && announceMove("box", said)),

@@ -54,7 +54,7 @@ export class Settings {
       item: (kind) => findItem(catalog, kind),
       fields: new Map(),
     };
-    this.#source = new DataSource(run, (wanted) => this.#changeData(wanted));
+    this.#source = new DataSource(run, (wanted, network) => this.#changeData(wanted, network));
     const fieldset = element("fieldset", { class: "forms" }, ...this.#sections(schema));
     root.append(fieldset);
     const { store } = run;
@@ -254,10 +254,10 @@ export class Settings {
    * Other data may want another task (classes, values or masks), or vectors where images came: what follows
    * from the choice is done with it, as one edit.
    *
-   * @param {Experiment} wanted
+   * @param {Experiment} wanted @param {JsonObject[] | null} [own] a network that fits own data
    */
-  #changeData(wanted) {
-    const { catalog, presets } = this.#run.state;
+  #changeData(wanted, own) {
+    const { catalog, presets, experiment } = this.#run.state;
     const { classes, family, network } = dataset(catalog, wanted) ?? {};
     const task = catalog["tasks"]?.find((item) => item.family === family)?.kind ?? wanted.task.kind;
     let after = wanted;
@@ -268,7 +268,9 @@ export class Settings {
         ) ?? presets.find(({ experiment }) => experiment.task.kind === task);
       const losses = [{ kind: classes ? "cross_entropy" : "mse", node: null, weight: 1 }];
       after = { ...after, task: { kind: task, losses: like?.experiment.task.losses ?? losses } };
-      after = withNetworkFor(catalog, after, network, like?.experiment);
+      after = withNetworkFor(catalog, after, own ?? network, like?.experiment);
+    } else if (own && family === "boxes" && classes?.length !== classesOf(catalog, experiment)) {
+      after = withNetworkFor(catalog, after, own); // as many numbers a cell as there are classes
     }
     const loss = findItem(catalog, after.task.losses[0]?.kind ?? "", ["losses"]);
     if (classes && classes.length > 2 && loss?.among_many) {
@@ -291,6 +293,9 @@ export class Settings {
     this.#run.edit(after);
   }
 }
+
+/** How many classes the data have. @param {Catalog} catalog @param {Experiment | null} experiment */
+const classesOf = (catalog, experiment) => experiment && dataset(catalog, experiment)?.classes?.length;
 
 /**
  * Masks want an answer for each pixel, and boxes candidates for boxes: the network goes with them.

@@ -37,6 +37,8 @@ export class PicturePages {
   #paint;
   #set = FIRST_SET;
   #first = 0;
+  /** The places that the size of the set allows. */
+  #places = "";
   /** The newest frame of what is asked for; until it comes, of what was before. @type {Kept | null} */
   #kept = null;
   /** What the tiles show. @type {{ set: string, places: number[] }} */
@@ -161,6 +163,9 @@ export class PicturePages {
       return button;
     });
     this.#sets.replaceChildren(...buttons);
+    const places = String(this.demand["samples"]);
+    if (places !== this.#places) demandChanged(); // a small set has fewer pictures than were asked for
+    this.#places = places;
   }
 }
 

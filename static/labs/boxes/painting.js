@@ -6,7 +6,8 @@
 import { category } from "../../draw/colors.js";
 import { fitCanvas } from "../../draw/plot.js";
 import { color, plotFont } from "../../draw/theme_colors.js";
-import { HANDLES, SCENE, shared } from "./geometry.js";
+import { HANDLES } from "../../widgets/box_board/geometry.js";
+import { SCENE, shared } from "./geometry.js";
 
 /**
  * What is drawn. `last` is the round that was shown last, none before the first.

@@ -3,7 +3,7 @@
 /** @import { JsonObject } from "../../types.d.ts" */
 /** @import { Box } from "./geometry.js" */
 
-import { LEAST, SCENE } from "./geometry.js";
+import { SCENE } from "./geometry.js";
 
 /**
  * What is set; `shown` is how many rounds of suppression are, null for all of them, `pair` the box chosen last and the
@@ -103,11 +103,11 @@ function lots(seed) {
 function sound([left = 0, top = 0, right = 0, bottom = 0, score = 0, kind = 0]) {
   const edge = (/** @type {number} */ value, /** @type {number} */ most) =>
     Math.min(most, Math.max(0, value));
-  const x = edge(Math.min(left, right), SCENE.width - LEAST);
-  const y = edge(Math.min(top, bottom), SCENE.height - LEAST);
+  const x = edge(Math.min(left, right), SCENE.width - SCENE.least);
+  const y = edge(Math.min(top, bottom), SCENE.height - SCENE.least);
   return boxOf([
-    ...[x, y, Math.max(x + LEAST, edge(Math.max(left, right), SCENE.width))],
-    ...[Math.max(y + LEAST, edge(Math.max(top, bottom), SCENE.height)), edge(score, 1), kind],
+    ...[x, y, Math.max(x + SCENE.least, edge(Math.max(left, right), SCENE.width))],
+    ...[Math.max(y + SCENE.least, edge(Math.max(top, bottom), SCENE.height)), edge(score, 1), kind],
   ]);
 }
 

@@ -8,19 +8,35 @@ import { texts } from "../../core/texts.js";
 const TEXTS = texts(import.meta.url, {
   somePicturesOf: "Some pictures of {names}",
   picturesOfEachClass: "Pictures of each class",
+  picturesWithEachClass: "Pictures with a pixel of each class",
+  boxesOfEachClass: "Boxes of each class",
   picturesOfClasses: "{pictures} pictures of {size} × {size}, {names} classes",
+  withMasks: "{pictures} pictures of {size} × {size} with masks, {names} classes",
+  withBoxes: {
+    one: "{pictures} pictures of {size} × {size} with boxes, {count} class",
+    other: "{pictures} pictures of {size} × {size} with boxes, {count} classes",
+  },
   toTrainOn: "{pictures} to train on",
   forValidation: "{validated} for validation",
   toTest: "{tested} to test",
 });
 
-/**
- * @typedef {{ blob: string, names: string[], pictures: number, size: number, validated: number, tested:
- * number }} Shown
- */
+/** @import { Targets } from "../../core/api.js" */
 
 /**
- * @param {Shown} shown @param {number[] | undefined} counts how many pictures each class has, where that is
+ * @typedef {{ blob: string, names: string[], pictures: number, size: number, validated: number, tested:
+ * number, targets?: Targets }} Shown
+ */
+
+/** What is counted of each class. @type {Record<Targets, string>} */
+const COUNTED = {
+  class: TEXTS.picturesOfEachClass,
+  masks: TEXTS.picturesWithEachClass,
+  boxes: TEXTS.boxesOfEachClass,
+};
+
+/**
+ * @param {Shown} shown @param {number[] | undefined} counts how many pictures, or boxes, each class has, where that is
  * known
  * @returns {HTMLElement[]}
  */
@@ -33,7 +49,7 @@ export function ownPictures(shown, counts) {
   return [
     preview,
     element("p", { class: "note" }, describe(shown)),
-    balance(shown.names, counts, TEXTS.picturesOfEachClass),
+    balance(shown.names, counts, COUNTED[shown.targets ?? "class"]),
   ];
 }
 
@@ -62,8 +78,12 @@ export function balance(names, counts, label) {
 }
 
 /** @param {Shown} shown */
-export function describe({ pictures, size, names, validated, tested }) {
-  const whole = TEXTS.picturesOfClasses({ pictures: wholeNumber(pictures), size, names: names.length });
+export function describe({ pictures, size, names, validated, tested, targets }) {
+  const said = { pictures: wholeNumber(pictures), size };
+  const whole =
+    targets === "boxes"
+      ? TEXTS.withBoxes({ ...said, count: names.length })
+      : (targets === "masks" ? TEXTS.withMasks : TEXTS.picturesOfClasses)({ ...said, names: names.length });
   if (!tested) return whole;
   const parts = [
     TEXTS.toTrainOn({ pictures: wholeNumber(pictures - validated - tested) }),

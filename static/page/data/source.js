@@ -4,8 +4,8 @@
  * Chosen before they are there, they wait here; the experiment changes when they have come.
  */
 
-/** @import { Standing } from "../../core/api.js" */
-/** @import { Experiment } from "../../types.d.ts" */
+/** @import { Standing, Targets } from "../../core/api.js" */
+/** @import { Experiment, JsonObject } from "../../types.d.ts" */
 /** @import { RunControl } from "../../run/run.js" */
 
 import { fetchDataset, getImages, getSounds, listDatasets } from "../../core/api.js";
@@ -29,7 +29,10 @@ const TEXTS = texts(import.meta.url, {
 /** Milliseconds between two looks at a download. */
 const EVERY = 400;
 
-/** Fields of `own_images` that an upload decides. */
+/** The data sets of own pictures, and what is known of each picture. @type {Record<string, Targets>} */
+const OWN = { own_images: "class", own_masks: "masks", own_boxes: "boxes" };
+
+/** Fields of own pictures that an upload decides. */
 const DECIDED = new Set(["blob", "names", "size", "channels", "pictures", "validated", "tested"]);
 
 /** Fields of own sounds that an upload decides; other data sets have some of them as options. */
@@ -51,7 +54,11 @@ export class DataSource {
   #counts = new Map();
   #asked = 0;
 
-  /** @param {RunControl} run @param {(wanted: Experiment) => void} change the experiment's data */
+  /**
+   * @param {RunControl} run
+   * @param {(wanted: Experiment, network?: JsonObject[] | null) => void} change the experiment's data, with a network
+   * that fits them where they have one
+   */
   constructor(run, change) {
     this.#run = run;
     this.#change = change;
@@ -69,8 +76,10 @@ export class DataSource {
   async waits(wanted) {
     const asked = ++this.#asked;
     const { kind } = wanted.data;
-    if (kind === "own_images") {
-      if (wanted.data["blob"] !== NOTHING) return false;
+    if (OWN[kind]) {
+      const before = this.#run.state.experiment?.data;
+      const ofOthers = before && before.kind !== kind && before["blob"] === wanted.data["blob"]; // a mask is no box
+      if (wanted.data["blob"] !== NOTHING && !ofOthers) return false;
       await this.#showUpload(wanted);
       return true;
     }
@@ -91,7 +100,7 @@ export class DataSource {
   #settle() {
     this.#asked++;
     const data = this.#run.state.experiment?.data;
-    if (data?.kind === "own_images" && data["blob"] !== NOTHING) this.#showPictures(data);
+    if (data && OWN[data.kind] && data["blob"] !== NOTHING) this.#showPictures(data);
     else if (data && SOUNDS.has(data.kind) && data["blob"] !== NOTHING) this.#showSounds(data);
     else this.element.replaceChildren();
   }
@@ -185,9 +194,10 @@ export class DataSource {
     const { Upload } = await import("./upload.js");
     if (asked !== this.#asked) return;
     const upload = new Upload(
-      ({ blob, counts, data }) => {
+      OWN[wanted.data.kind] ?? "class",
+      ({ blob, counts, data, network }) => {
         this.#counts.set(blob, counts);
-        this.#change({ ...wanted, data: { ...wanted.data, ...data } });
+        this.#change({ ...wanted, data: { ...wanted.data, ...data } }, network);
       },
       () => this.#stay(),
     );
@@ -215,7 +225,8 @@ export class DataSource {
     const blob = String(data["blob"]);
     const counts = this.#counts.get(blob);
     if (!counts) void this.#count(blob, async () => (await getImages(blob)).counts);
-    this.element.replaceChildren(...ownPictures(/** @type {any} */ (data), counts), this.#others());
+    const shown = /** @type {any} */ ({ ...data, targets: OWN[data.kind] ?? "class" });
+    this.element.replaceChildren(...ownPictures(shown, counts), this.#others());
   }
 
   /**

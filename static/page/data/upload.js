@@ -4,18 +4,29 @@
  * A file of which nothing was guessed and nothing left out is used at once.
  */
 
-/** @import { KeptImages } from "../../core/api.js" */
+/** @import { KeptImages, Targets } from "../../core/api.js" */
 /** @import { Guess, Option } from "./guesses.js" */
 
 import { postImages } from "../../core/api.js";
 import { element, setText } from "../../core/dom.js";
 import { Refused } from "../../core/live.js";
 import { texts } from "../../core/texts.js";
+import { zipped } from "../../core/zip.js";
 import { GUESSED, guessesOf, leftOutText, needsReview } from "./guesses.js";
 import { ownPictures } from "./own_pictures.js";
 
 const TEXTS = texts(import.meta.url, {
   zipFolderPictures: "A ZIP with a folder of pictures for each class, an NPZ, or IDX or CIFAR files.",
+  zipMasks: [
+    "A ZIP, or several files: pictures, and masks of the same names in a folder masks, or as a_mask.png of a.png.",
+    "The values of a mask are the classes, 255 is none; classes.txt may name them.",
+  ],
+  zipBoxes: [
+    "A ZIP, or several files: pictures with COCO's JSON, or with YOLO's texts of the same names and classes.txt.",
+    "Or draw the boxes here.",
+  ],
+  drawBoxes: "Draw boxes …",
+  several: { one: "{count} file", other: "{count} files" },
   allInOne: "all in one",
   size: "Size",
   channels: "Channels",
@@ -40,7 +51,14 @@ const TEXTS = texts(import.meta.url, {
   change: "Change",
 });
 
+/** What may be given. @type {Record<Targets, string>} */
+const EXPECTED = { class: TEXTS.zipFolderPictures, masks: TEXTS.zipMasks, boxes: TEXTS.zipBoxes };
+
 export class Upload {
+  /** What is known of each picture. @type {Targets} */
+  #targets;
+  /** Boxes that are drawn here; they stay while the form does. @type {import("./box_drawing.js").BoxDrawing | null} */
+  #drawing = null;
   element = element("div", { class: "source-form" });
   #taken;
   #cancelled;
@@ -69,13 +87,20 @@ export class Upload {
     "crop",
   );
   #bar = element("progress", { max: 1, value: 0, hidden: true, "aria-label": TEXTS.upload });
-  #status = element("p", { class: "note", role: "status" }, TEXTS.zipFolderPictures);
+  #status = element("p", { class: "note", role: "status" });
   #answer = element("div", { class: "upload-answer" });
   /** The newest of the requests; what others answer is of no interest. */
   #newest = 0;
 
-  /** @param {(kept: KeptImages) => void} taken the pictures are to be used @param {() => void} cancelled */
-  constructor(taken, cancelled) {
+  /**
+   * @param {Targets} targets @param {(kept: KeptImages) => void} taken the pictures are to be used
+   * @param {() => void} cancelled
+   */
+  constructor(targets, taken, cancelled) {
+    this.#targets = targets;
+    if (targets === "boxes") this.#fit.value = "pad"; // cutting loses boxes
+    if (targets !== "class") this.#size.value = "64";
+    this.#say(EXPECTED[targets]);
     this.#taken = taken;
     this.#cancelled = cancelled;
     this.#showForm();
@@ -84,14 +109,27 @@ export class Upload {
   #showForm() {
     this.#newest++;
     this.#answer.replaceChildren();
-    this.element.replaceChildren(
+    const parts = [
       ...this.#rows(),
       this.#dropZone(),
+      this.#targets === "boxes" && button(TEXTS.drawBoxes, () => void this.#draw()),
       this.#bar,
       this.#status,
       this.#answer,
       button(TEXTS.cancel, this.#cancelled),
-    );
+    ];
+    this.element.replaceChildren(...parts.filter((part) => part !== false));
+  }
+
+  /** Loaded with the first boxes that are drawn. */
+  async #draw() {
+    try {
+      const { BoxDrawing } = await import("./box_drawing.js");
+      this.#drawing ??= new BoxDrawing((files) => void this.#begin(files));
+      this.#drawing.open();
+    } catch (error) {
+      this.#say(error instanceof Error ? error.message : String(error), true);
+    }
   }
 
   #rows() {
@@ -106,11 +144,11 @@ export class Upload {
     const input = element("input", {
       type: "file",
       class: "visually-hidden",
-      accept: ".zip,.npz,.bin",
+      multiple: this.#targets !== "class",
+      accept: this.#targets === "class" ? ".zip,.npz,.bin" : ".zip,.json,.txt,.yaml,.yml,.names,image/*",
       "aria-label": TEXTS.ownPictures,
       onchange: () => {
-        const [file] = input.files ?? [];
-        if (file) this.#begin(file);
+        void this.#begin([...(input.files ?? [])]);
         input.value = "";
       },
     });
@@ -131,16 +169,28 @@ export class Upload {
       event.preventDefault();
       event.stopPropagation();
       drop.classList.remove("over");
-      const [file] = event.dataTransfer?.files ?? [];
-      if (file) this.#begin(file);
+      void this.#begin([...(event.dataTransfer?.files ?? [])]);
     });
     return drop;
   }
 
-  /** Another file: what was changed of the last one's guesses is forgotten. @param {File} file */
-  #begin(file) {
+  /**
+   * Other files: what was changed of the last ones' guesses is forgotten. Several go as one archive.
+   *
+   * @param {File[]} files
+   */
+  async #begin(files) {
+    const [first] = files;
+    if (!first) return;
     this.#asked = { ...GUESSED };
-    void this.#send(file);
+    if (files.length === 1) return this.#send(first);
+    try {
+      const entries = files.map((file) => ({ name: file.webkitRelativePath || file.name, content: file }));
+      const name = TEXTS.several({ count: files.length });
+      await this.#send(new File([await zipped(entries)], name));
+    } catch (error) {
+      this.#say(error instanceof Error ? error.message : String(error), true);
+    }
   }
 
   /** @param {File} file */
@@ -153,6 +203,7 @@ export class Upload {
         size: this.#size.value,
         channels: this.#channels.value,
         fit: this.#fit.value,
+        targets: this.#targets,
         ...this.#asked,
       };
       const kept = await postImages(file, form, (share) => {
@@ -231,7 +282,7 @@ export class Upload {
         "div",
         { class: "marks" },
         button(TEXTS.useThesePictures, () => this.#taken(kept), "primary"),
-        button(TEXTS.change, () => (this.#say(TEXTS.zipFolderPictures), this.#showForm())),
+        button(TEXTS.change, () => (this.#say(EXPECTED[this.#targets]), this.#showForm())),
         button(TEXTS.cancel, this.#cancelled),
       ),
     );

@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Board } from "../../../static/labs/boxes/board.js";
+import { SCENE } from "../../../static/labs/boxes/geometry.js";
 import { opened } from "../../../static/labs/boxes/scenes.js";
+import { BoxBoard } from "../../../static/widgets/box_board.js";
 import { event, withElements } from "../elements.js";
 
 /** @import { TestContext } from "node:test" */
@@ -13,7 +14,6 @@ import { event, withElements } from "../elements.js";
 function boardOf(context) {
   withElements(context);
   const { boxes, pair } = opened("two");
-  const view = { boxes, pair, standings: [], last: null };
   /** @type {unknown[][]} */
   const told = [];
   const tell =
@@ -21,9 +21,10 @@ function boardOf(context) {
     (/** @type {unknown[]} */ ...values) =>
       void told.push([name, ...values]);
   const [choose, change, add, remove] = [tell("choose"), tell("change"), tell("add"), tell("remove")];
-  const { canvas } = new Board({
-    ...{ choose, change, add, remove },
-    ...{ begin: tell("begin"), done: tell("done"), view: () => view },
+  const { canvas } = new BoxBoard({
+    ...{ choose, change, draw: add, remove },
+    ...{ begin: tell("begin"), done: tell("done"), paint: () => undefined },
+    ...{ scene: () => SCENE, boxes: () => boxes, chosen: () => pair[0] },
   });
   const point = (
     /** @type {string} */ type,

@@ -1,19 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import {
-  boxAt,
-  handleAt,
-  LEAST,
-  measured,
-  moved,
-  overlap,
-  resized,
-  SCENE,
-  spanned,
-} from "../../../static/labs/boxes/geometry.js";
+import { measured, overlap, SCENE } from "../../../static/labs/boxes/geometry.js";
 import { opened, read, SCENES, written } from "../../../static/labs/boxes/scenes.js";
 import { ranked, standings, suppressed } from "../../../static/labs/boxes/suppression.js";
+import { boxAt, handleAt, moved, resized, spanned } from "../../../static/widgets/box_board/geometry.js";
 import { python } from "../support.js";
 
 /** @import { Box } from "../../../static/labs/boxes/geometry.js" */
@@ -103,7 +94,7 @@ describe("suppression, round by round", () => {
 
 describe("a hand on a box", () => {
   test("moves it no further than the scene, and keeps its size", () => {
-    const after = moved(box(10, 10, 60, 40), -100, 1000);
+    const after = moved(SCENE, box(10, 10, 60, 40), -100, 1000);
     assert.deepEqual(
       [after.left, after.top, after.right, after.bottom],
       [0, SCENE.height - 30, 50, SCENE.height],
@@ -111,13 +102,13 @@ describe("a hand on a box", () => {
   });
 
   test("resizes it, never over the opposite edge", () => {
-    const after = resized(box(10, 10, 60, 40), [-1, 1], 500, -500);
-    assert.deepEqual([after.left, after.bottom], [60 - LEAST, 10 + LEAST]);
+    const after = resized(SCENE, box(10, 10, 60, 40), [-1, 1], 500, -500);
+    assert.deepEqual([after.left, after.bottom], [60 - SCENE.least, 10 + SCENE.least]);
   });
 
   test("draws one in any direction, of at least the least size", () => {
-    assert.deepEqual(spanned(50, 40, 20, 10), { left: 20, top: 10, right: 50, bottom: 40 });
-    assert.equal(spanned(50, 40, 52, 90), null);
+    assert.deepEqual(spanned(SCENE, 50, 40, 20, 10), { left: 20, top: 10, right: 50, bottom: 40 });
+    assert.equal(spanned(SCENE, 50, 40, 52, 90), null);
   });
 
   test("takes the smallest box at a place, or a handle near it", () => {

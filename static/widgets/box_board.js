@@ -1,12 +1,11 @@
-/** The scene: boxes that one draws, drags and resizes by mouse, finger and keys. */
+/** A scene of boxes that one draws, drags and resizes by mouse, finger and keys. */
 
-/** @import { Box, Handle } from "./geometry.js" */
-/** @import { View } from "./painting.js" */
+/** @import { Corners } from "../core/boxes.js" */
+/** @import { Handle, Scene } from "./box_board/geometry.js" */
 
-import { element } from "../../core/dom.js";
-import { texts } from "../../core/texts.js";
-import { boxAt, handleAt, LEAST, moved, resized, SCENE, spanned } from "./geometry.js";
-import { paintScene } from "./painting.js";
+import { element } from "../core/dom.js";
+import { texts } from "../core/texts.js";
+import { boxAt, handleAt, moved, resized, spanned } from "./box_board/geometry.js";
 
 const TEXTS = texts(import.meta.url, {
   scene: [
@@ -34,11 +33,17 @@ const CURSORS = {
 };
 
 /**
+ * What has the boxes.
+ *
+ * @template {Corners} Box
  * @typedef {object} Listener
- * @property {() => View} view
+ * @property {() => Scene} scene
+ * @property {() => Box[]} boxes
+ * @property {() => number} chosen the index of the chosen box; any other number for none
+ * @property {(canvas: HTMLCanvasElement, drawn: Corners | null) => void} paint with a box that is being drawn
  * @property {(index: number) => void} choose
  * @property {(index: number, box: Box) => void} change called as a box moves
- * @property {(corners: Pick<Box, "left" | "top" | "right" | "bottom">) => void} add
+ * @property {(corners: Corners) => void} draw a new box
  * @property {(index: number) => void} remove
  * @property {() => void} begin called before what is one step of undo
  * @property {(byKey: boolean) => void} done called after it
@@ -47,24 +52,26 @@ const CURSORS = {
 /**
  * What a pointer does: moves a box, or some of its edges, or draws a new one.
  *
+ * @template {Corners} Box
  * @typedef {{ pointer: number, index: number, box: Box | null, handle: Handle | null, x: number, y: number,
  * began: boolean }} Grip
  */
 
-export class Board {
+/** @template {Corners} Box */
+export class BoxBoard {
   canvas = element("canvas", {
     class: "boxes-scene",
     tabindex: 0,
     role: "application",
     "aria-label": TEXTS.scene,
   });
-  /** @type {Grip | null} */
+  /** @type {Grip<Box> | null} */
   #grip = null;
   /** Where a new box reaches to. @type {ReturnType<typeof spanned>} */
   #drawn = null;
   #listener;
 
-  /** @param {Listener} listener */
+  /** @param {Listener<Box>} listener */
   constructor(listener) {
     this.#listener = listener;
     const { canvas } = this;
@@ -76,20 +83,19 @@ export class Board {
   }
 
   paint() {
-    paintScene(this.canvas, this.#listener.view(), this.#drawn);
+    this.#listener.paint(this.canvas, this.#drawn);
   }
 
   /** A place of the scene, and pixels of it to a pixel of the screen. @param {PointerEvent} event */
   #at(event) {
-    const scale = SCENE.width / this.canvas.clientWidth;
+    const scale = this.#listener.scene().width / this.canvas.clientWidth;
     return { x: event.offsetX * scale, y: event.offsetY * scale, scale };
   }
 
   /** @param {PointerEvent} event */
   #handle(event) {
-    const { boxes, pair } = this.#listener.view();
     const { x, y, scale } = this.#at(event);
-    const chosen = boxes[pair[0]];
+    const chosen = this.#listener.boxes()[this.#listener.chosen()];
     const reach = scale * (event.pointerType === "touch" ? REACH.touch : REACH.mouse);
     return chosen ? handleAt(chosen, x, y, reach) : null;
   }
@@ -97,12 +103,12 @@ export class Board {
   /** @param {PointerEvent} event */
   #press(event) {
     if (event.button !== 0 || this.#grip) return; // a second finger does nothing
-    const { boxes, pair } = this.#listener.view();
+    const [boxes, chosen] = [this.#listener.boxes(), this.#listener.chosen()];
     const { x, y } = this.#at(event);
     const handle = this.#handle(event);
-    const index = handle ? pair[0] : boxAt(boxes, x, y);
+    const index = handle ? chosen : boxAt(boxes, x, y);
     this.canvas.setPointerCapture(event.pointerId);
-    if (index >= 0 && index !== pair[0]) this.#listener.choose(index);
+    if (index >= 0 && index !== chosen) this.#listener.choose(index);
     const box = boxes[index] ?? null;
     this.#grip = { pointer: event.pointerId, index, box, handle, x, y, began: false };
   }
@@ -114,7 +120,7 @@ export class Board {
     if (grip.pointer !== event.pointerId) return;
     const { x, y } = this.#at(event);
     if (!grip.box) {
-      this.#drawn = spanned(grip.x, grip.y, x, y);
+      this.#drawn = spanned(this.#listener.scene(), grip.x, grip.y, x, y);
       this.paint();
       return;
     }
@@ -122,7 +128,9 @@ export class Board {
     grip.began = true;
     const [right, down] = [x - grip.x, y - grip.y];
     const { handle, box } = grip;
-    this.#listener.change(grip.index, handle ? resized(box, handle, right, down) : moved(box, right, down));
+    const scene = this.#listener.scene();
+    const after = handle ? resized(scene, box, handle, right, down) : moved(scene, box, right, down);
+    this.#listener.change(grip.index, after);
   }
 
   /** @param {PointerEvent} event */
@@ -131,7 +139,7 @@ export class Board {
     if (grip?.pointer !== pointerId) return;
     const drawn = this.#drawn;
     this.#grip = this.#drawn = null;
-    if (drawn) this.#listener.add(drawn);
+    if (drawn) this.#listener.draw(drawn);
     else if (grip.began) this.#listener.done(false);
   }
 
@@ -147,21 +155,21 @@ export class Board {
   #hover(event) {
     const handle = this.#handle(event);
     const { x, y } = this.#at(event);
-    const over = boxAt(this.#listener.view().boxes, x, y) >= 0 ? "move" : "crosshair";
+    const over = boxAt(this.#listener.boxes(), x, y) >= 0 ? "move" : "crosshair";
     this.canvas.style.setProperty("cursor", handle ? (CURSORS[String(handle)] ?? "") : over);
   }
 
   /** @param {KeyboardEvent} event */
   #key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const { boxes, pair } = this.#listener.view();
-    const box = boxes[pair[0]];
+    const chosen = this.#listener.chosen();
+    const box = this.#listener.boxes()[chosen];
     const way = ARROWS[event.key];
     const letter = event.key.toLowerCase();
-    if (way && box) this.#nudge(pair[0], box, way, event);
+    if (way && box) this.#nudge(chosen, box, way, event);
     else if (letter === "n" || letter === "p") this.#walk(letter === "n" ? 1 : -1);
-    else if (letter === "a") this.#listener.add(this.#middle());
-    else if ((event.key === "Delete" || event.key === "Backspace") && box) this.#listener.remove(pair[0]);
+    else if (letter === "a") this.#listener.draw(this.#middle());
+    else if ((event.key === "Delete" || event.key === "Backspace") && box) this.#listener.remove(chosen);
     else return;
     event.preventDefault();
   }
@@ -169,24 +177,26 @@ export class Board {
   /** @param {number} index @param {Box} box @param {[number, number]} way @param {KeyboardEvent} event */
   #nudge(index, box, [right, down], { shiftKey, repeat }) {
     if (!repeat) this.#listener.begin();
-    const far = repeat ? 8 : 2;
+    const scene = this.#listener.scene();
+    const far = repeat ? 4 * scene.step : scene.step;
     const after = shiftKey
-      ? resized(box, [Math.abs(right) ? 1 : 0, Math.abs(down) ? 1 : 0], far * right, far * down)
-      : moved(box, far * right, far * down);
+      ? resized(scene, box, [Math.abs(right) ? 1 : 0, Math.abs(down) ? 1 : 0], far * right, far * down)
+      : moved(scene, box, far * right, far * down);
     this.#listener.change(index, after);
     this.#listener.done(true);
   }
 
   /** @param {1 | -1} way */
   #walk(way) {
-    const { boxes, pair } = this.#listener.view();
-    if (boxes.length > 0) this.#listener.choose((pair[0] + way + boxes.length) % boxes.length);
+    const count = this.#listener.boxes().length;
+    if (count > 0) this.#listener.choose((Math.max(0, this.#listener.chosen()) + way + count) % count);
   }
 
   /** Corners of a box in the middle of the scene. */
   #middle() {
-    const [x, y] = [SCENE.width / 2, SCENE.height / 2];
-    const half = 10 * LEAST;
+    const { width, height, least } = this.#listener.scene();
+    const [x, y] = [Math.round(width / 2), Math.round(height / 2)];
+    const half = Math.min(10 * least, Math.floor(width / 2), Math.floor(height / 2));
     return { left: x - half, top: y - half, right: x + half, bottom: y + half };
   }
 }
