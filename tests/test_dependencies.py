@@ -12,7 +12,6 @@ ROOT = Path(__file__).resolve().parents[1]
 #: Declared, and used without an import of ours.
 NOT_IMPORTED = {
     "jinja2": "fastapi.templating imports it",
-    "scikit-learn": "its package data hold tables and pictures, which are read without it",
     "plotly": "its package data hold the script that a page loads",
 }
 

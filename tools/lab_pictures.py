@@ -50,6 +50,12 @@ def drawn(page: Page) -> None:
     page.wait_for_timeout(500)
 
 
+def detected(page: Page) -> None:
+    """R-CNN's boxes found, and the warped regions beside the scene."""
+    page.get_by_text("ms").nth(8).wait_for(timeout=600_000)
+    page.get_by_role("button", name="3 Warp").click()
+
+
 class LabPicture(NamedTuple):
     lab: str
     #: The elements that are the figure.
@@ -66,6 +72,7 @@ PICTURES = (
     LabPicture("landscapes", ".shortcut-picture"),
     LabPicture("first-layers", ".first-filter", until=both_trained, from_top=True),
     LabPicture("boxes", ".boxes-scene", until=drawn),
+    LabPicture("rcnn", ".rcnn-left canvas, .rcnn-right", until=detected),
 )
 
 

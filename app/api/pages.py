@@ -62,6 +62,11 @@ LABS = {
         "Boxes",
         "How much two boxes overlap, and which of many a detector keeps: IoU and suppression by hand.",
     ),
+    "rcnn": Place(
+        "/labs/rcnn",
+        "Regions",
+        "R-CNN and Fast R-CNN, stage by stage on one scene: proposals, features, answers, and their times.",
+    ),
 }
 
 

@@ -174,7 +174,9 @@ def test_an_audience_with_a_watch_token_sees_and_commands_nothing(
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["convolution", "descent", "kinds", "landscapes", "first-layers", "boxes"])
+@pytest.mark.parametrize(
+    "name", ["convolution", "descent", "kinds", "landscapes", "first-layers", "boxes", "rcnn"]
+)
 def test_axe_finds_nothing_in_the_labs(page: Page, name: str, scheme: str) -> None:
     """Each in both colours at the usual width; test_small_screens has each on a phone and on a desk."""
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")

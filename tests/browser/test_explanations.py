@@ -190,7 +190,9 @@ def test_so_is_every_label_of_the_other_pages(page: Page) -> None:
     assert {path: silent for path, silent in marked.items() if silent} == {}
 
 
-@pytest.mark.parametrize("lab", ["convolution", "descent", "kinds", "landscapes", "first-layers", "boxes"])
+@pytest.mark.parametrize(
+    "lab", ["convolution", "descent", "kinds", "landscapes", "first-layers", "boxes", "rcnn"]
+)
 def test_so_is_every_label_of_a_lab(page: Page, lab: str) -> None:
     page.goto(f"/labs/{lab}")
     expect(page.locator(".explain").first).to_be_attached()

@@ -116,6 +116,13 @@ MAY: dict[str, str] = {
         training/stopping.py Stopping.tensors
         training/training_state.py TrainingState._tensors TrainingState._what_older_ones_lack
     """,
+    "R-CNN's walk-through computes on the host, as its proposals and linear machines do.": """
+        boxes/proposals.py described neighbours
+        boxes/segments.py segments
+        studies/rcnn.py Scenes.alone RCNN.compute RCNN._scenes RCNN._rcnn RCNN._fast RCNN._judged machines
+            _with_objects _kept _proposed _course _channels_last
+        studies/region_networks.py matched_regions _drawn RegionNetwork.learn PictureNetwork.learn ridge
+    """,
     "Numbers of a frame, which is made on the host, and what the host decides by.": """
         attribution/frame_images.py signed shown
         attribution/input_regions.py boxes crops
