@@ -186,7 +186,7 @@ export class UnitButtons {
       },
       spacing < NAMED_FROM ? null : ownName(head),
     );
-    place(unfold, x, top - 33, 0, 0);
+    place(unfold, x, top - 36, 0, 0); // clear of the size above the column
     return unfold;
   }
 
