@@ -147,7 +147,7 @@ export function drawCaptions(context, layout, colors) {
   context.fillStyle = colors.text;
   context.font = colors.caption;
   context.textAlign = "center";
-  let [before, end] = ["", -Infinity];
+  let [before, end, line] = ["", -Infinity, NaN];
   for (const column of layout.columns) {
     const { top, shape, tiled, block } = column;
     if (!tiled) continue;
@@ -157,9 +157,9 @@ export function drawCaptions(context, layout, colors) {
     const y = top - (block ? 3.5 : 8);
     const x = captionMiddle(column, half, y, layout.columns);
     // Where they stand closer still, the same size is said once, and no size over another.
-    if (x === null || x - half < end + (text === before ? 3 : 0)) continue;
+    if (x === null || (text === before && x - half < end + 3) || (y === line && x - half < end)) continue;
     context.fillText(text, x, y);
-    [before, end] = [text, x + half];
+    [before, end, line] = [text, x + half, y];
   }
 }
 
