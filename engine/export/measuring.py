@@ -72,14 +72,17 @@ class MeasuringPrinter(Printer):
             ") -> dict[str, float]:",
             "    network.eval()",
             *self._encoded(),
-            "    total = 0.0",
+            "    judged = []",
             f"    parts: dict[str, list[torch.Tensor]] = {{name: [] for name in {list(values)!r}}}",
             f"    for batch in torch.arange(len(inputs)).split({AT_ONCE}):",
             f"        outputs = network({self._plain()})",
-            f"        total += float({self._loss()}) * len(batch)",
+            "        judged.append(outputs)",
             *(f'        parts["{name}"].append({value})' for name, value in values.items()),
             "    network.train()",
-            f'    return {{"loss": total / len(inputs), **{self.concluded("parts")}}}',
+            # Of all samples at once: a mean of batches' losses is another number where a loss is no mean.
+            "    outputs = [torch.cat(each) for each in zip(*judged)]",
+            f"    loss = {self._loss(batch='')}",
+            f'    return {{"loss": loss.item(), **{self.concluded("parts")}}}',
         ]
         return ["\n".join(lines)]
 
@@ -114,10 +117,13 @@ class MeasuringPrinter(Printer):
             lines.append(f"    loss{index} = {exact(self._print(task.compare(loss)), self.experiment)}")
         return lines
 
-    def _loss(self, *, moved: bool = False, names: Collection[str] | None = None) -> str:
-        """The expression of a batch's loss; `moved`: of targets that augmentations took along, `marked`.
+    def _loss(
+        self, *, moved: bool = False, names: Collection[str] | None = None, batch: str = "[batch]"
+    ) -> str:
+        """The expression of a loss; `moved`: of targets that augmentations took along, `marked`.
 
-        Of several losses, those with these `names` count.
+        Of several losses, those with these `names` count. `batch` indexes the targets; empty: the outputs
+        are of the whole set.
         """
         terms = []
         task, data = self.experiment.task, self.experiment.data
@@ -126,7 +132,7 @@ class MeasuringPrinter(Printer):
                 continue
             exact = ".float()" if self.experiment.training.precision == "bfloat16" else ""
             target = self._print(task.targets(loss, data), targets="marked") if moved else ""
-            term = f"loss{index}(outputs[{index}]{exact}, {target or f'target{index}[batch]'})"
+            term = f"loss{index}(outputs[{index}]{exact}, {target or f'target{index}{batch}'})"
             terms.append(term if loss.weight == 1 else f"{loss.weight} * {term}")
         return " + ".join(terms)
 

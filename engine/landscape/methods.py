@@ -28,6 +28,7 @@ from glassnet.engine.landscape.objective import Objective, Part
 from glassnet.engine.landscape.weights import Weights
 from glassnet.engine.network.module import Substitute
 from glassnet.engine.network.plan import PlannedNode
+from glassnet.engine.training.criterion import BuiltLoss
 from glassnet.engine.training.replay import capture
 
 #: The most numbers of a first layer's outputs that are cached per direction.
@@ -181,13 +182,11 @@ class Looped(Method):
 
     @torch.no_grad()
     def _compute(self) -> Sequence[Tensor]:
-        objective, total = self.objective, None
+        objective, sums = self.objective, []
         for part, firsts in zip(objective.parts, self.sliced.firsts, strict=True):
             outputs = objective.network(part.inputs, substitutes=_around(firsts, self._point))
-            loss = part.share * objective.compare(outputs, part.targets)
-            total = loss if total is None else total + loss
-        assert total is not None
-        return (total,)
+            sums.append(objective.summed(outputs, part.targets))
+        return (objective.concluded(sums),)
 
 
 class Vectorised(Method):
@@ -202,17 +201,17 @@ class Vectorised(Method):
 
     @torch.no_grad()
     def losses(self, points: Tensor) -> Tensor:
-        total = torch.zeros(len(points), dtype=self.objective.dtype, device=points.device)
-        for part, firsts in zip(self.objective.parts, self.sliced.firsts, strict=True):
-            total += part.share * vmap(partial(self._one, part, firsts))(points)
-        return total
+        parts = zip(self.objective.parts, self.sliced.firsts, strict=True)
+        return self.objective.concluded(
+            [vmap(partial(self._one, part, firsts))(points) for part, firsts in parts]
+        )
 
-    def _one(self, part: Part, firsts: dict[str, LinearOutput], point: Tensor) -> Tensor:
+    def _one(self, part: Part, firsts: dict[str, LinearOutput], point: Tensor) -> list[Tensor]:
         sliced, objective = self.sliced, self.objective
         parameters = sliced.weights.views(sliced.origin + point @ sliced.axes)
         substitutes = {"substitutes": {**self._instead, **_around(firsts, point)}}
         outputs = functional_call(objective.network, parameters, (part.inputs,), substitutes)
-        return objective.compare(outputs, part.targets)
+        return objective.summed(outputs, part.targets)
 
 
 class Unfolded(Vectorised):
@@ -277,7 +276,7 @@ class Stacked(Method):
                 self._rules[placed.name] = self._rule(placed, network.get_submodule(placed.name), names)
             elif moves and len(placed.shape) != 1:
                 raise Unsupported(f"node '{placed.name}' gives images")
-        for _, _, node in self.objective.losses:
+        for node in plan.loss_nodes:
             if node not in moving:
                 raise Unsupported(f"node '{node}' does not move")
         # (directions, units, samples), the layout of the batched products.
@@ -328,7 +327,7 @@ class Stacked(Method):
     def losses(self, points: Tensor) -> Tensor:
         sliced, objective = self.sliced, self.objective
         self._now = sliced.weights.views(torch.addmm(sliced.origin, points, sliced.axes))
-        total = torch.zeros(len(points), dtype=objective.dtype, device=points.device)
+        sums = []
         for part, firsts, stacked in zip(objective.parts, sliced.firsts, self._firsts, strict=True):
             substitutes: dict[str, Substitute] = dict(self._rules)
             for name, first in firsts.items():
@@ -336,9 +335,9 @@ class Stacked(Method):
                 moved = partial(_stays, first) if known is None else partial(_moved, known, points)
                 substitutes[name] = moved
             outputs = objective.network(part.inputs, substitutes=substitutes)
-            for (weight, module, node), target in zip(objective.losses, part.targets, strict=True):
-                total += part.share * weight * _compared(module, outputs[node], target)
-        return total
+            read = zip(objective.losses, objective.plan.loss_nodes, part.targets, strict=True)
+            sums.append([_summed(loss, outputs[node], target) for loss, node, target in read])
+        return objective.concluded(sums)
 
 
 def _unit_major(first: LinearOutput) -> tuple[Tensor, Tensor]:
@@ -357,10 +356,12 @@ def _moved(known: tuple[Tensor, Tensor], points: Tensor, module: nn.Module, *arr
     return value
 
 
-def _compared(module: nn.Module, outputs: Tensor, target: Tensor) -> Tensor:
-    """The loss at each point: outputs (points, units, samples) → (points,)."""
+def _summed(loss: BuiltLoss, outputs: Tensor, target: Tensor) -> Tensor:
+    """What the loss at each point is concluded from: outputs (points, units, samples) → (points, numbers)."""
+    module = loss.module
     if type(module) is nn.CrossEntropyLoss and module.weight is None and not module.label_smoothing:
         right = target.expand(len(outputs), 1, -1)
-        return -functional.log_softmax(outputs, dim=1).gather(1, right).mean(dim=(1, 2))
-    losses: Tensor = vmap(module, in_dims=(0, None))(outputs.transpose(1, 2), target)
-    return losses
+        total = -functional.log_softmax(outputs, dim=1).gather(1, right).sum(dim=(1, 2)).double()
+        return torch.stack([total, torch.full_like(total, len(target))], dim=1)
+    sums: Tensor = vmap(partial(loss.item.summed, module), in_dims=(0, None))(outputs.transpose(1, 2), target)
+    return sums

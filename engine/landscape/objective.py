@@ -1,4 +1,4 @@
-"""Objective: the mean loss over some samples, of a copy of a trainer's network."""
+"""Objective: the loss over some samples, of a copy of a trainer's network."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from glassnet.engine.data.load import Samples
-from glassnet.engine.training.criterion import built_losses
+from glassnet.engine.training.criterion import BuiltLoss, Criterion, built_losses, totals
 
 if TYPE_CHECKING:
     from glassnet.engine.training.observed import Observed
@@ -24,14 +24,13 @@ class Part:
     inputs: Tensor
     #: The targets, encoded for each loss.
     targets: list[Tensor]
-    #: The batch's share of all samples.
-    share: float
 
 
 class Objective:
     """L(θ) over the first samples of a set, in evaluation mode; penalties are left out.
 
-    Of samples that are too many for one batch, the mean over the batches by their shares.
+    Of samples that are too many for one batch it is concluded from sums over the batches (see
+    `Criterion.summed`), so that it is the loss of all of them however they are cut.
 
     The network is a copy whose parameters may be changed.
     """
@@ -42,7 +41,9 @@ class Objective:
         #: Whether passes over fixed tensors are captured and replayed (see replay.py).
         self.replays = trainer.replays
         task = trainer.experiment.task
-        self._losses = built_losses(task, self.device, self.dtype)
+        #: The losses, with their modules.
+        self.losses: list[BuiltLoss] = built_losses(task, self.device, self.dtype)
+        self._criterion = Criterion(self.losses, self.plan.loss_nodes, ())
         samples: Samples = trainer.data.train if split == "train" else trainer.data.test
         #: Drawn at random when the data were split, so the first are as good as any.
         self.count = min(count, len(samples))
@@ -55,25 +56,23 @@ class Objective:
             ]
             targets = [t.to(self.dtype) if t.is_floating_point() else t for t in targets]
             inputs = samples.inputs[chosen]
-            self.parts.append(Part(inputs, targets, len(inputs) / self.count))
-
-    @property
-    def losses(self) -> list[tuple[float, nn.Module, str]]:
-        """The weight, module and node of each loss."""
-        built = zip(self._losses, self.plan.loss_nodes, strict=True)
-        return [(loss.item.weight, loss.module, node) for loss, node in built]
+            self.parts.append(Part(inputs, targets))
 
     def compare(self, outputs: dict[str, Tensor], targets: Sequence[Tensor]) -> Tensor:
         """The loss of one batch."""
-        total = torch.zeros((), dtype=self.dtype, device=self.device)
-        for (weight, module, node), target in zip(self.losses, targets, strict=True):
-            total = total + weight * module(outputs[node], target)
-        return total
+        return self._criterion(outputs, targets)[0]
+
+    def summed(self, outputs: dict[str, Tensor], targets: Sequence[Tensor]) -> list[Tensor]:
+        """What each loss is concluded from, of one batch: to be summed over the parts."""
+        return self._criterion.summed(outputs, targets)
+
+    def concluded(self, sums: Sequence[Sequence[Tensor]]) -> Tensor:
+        """The loss of all samples, (…), from the sums of each part: (…, numbers), one for each loss."""
+        return self._criterion.concluded(totals(sums)).to(self.dtype)
 
     def value(self) -> Tensor:
         """The loss at the copy's current parameters, differentiable by them."""
-        parts = [part.share * self.compare(self.network(part.inputs), part.targets) for part in self.parts]
-        return torch.stack(parts).sum()
+        return self.concluded([self.summed(self.network(part.inputs), part.targets) for part in self.parts])
 
     @torch.no_grad()
     def follow(self, trainer: Observed) -> None:

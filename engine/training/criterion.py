@@ -110,6 +110,11 @@ class Criterion:
         return {"loss": self.concluded(sums), **named}
 
 
+def totals(sums: Sequence[Sequence[Tensor]]) -> list[Tensor]:
+    """The sums of each loss over all batches, added one batch after the other."""
+    return [sum(of_batches[1:], start=of_batches[0]) for of_batches in zip(*sums, strict=True)]
+
+
 def _exact(output: Tensor) -> Tensor:
     """The output as float32 under autocast, because losses are computed in full precision."""
     return output.float() if output.dtype is torch.bfloat16 else output

@@ -15,7 +15,7 @@ from glassnet.engine.items.tasks import Task, reduced
 from glassnet.engine.network.limits import Limits
 from glassnet.engine.network.module import Network
 from glassnet.engine.network.plan import Plan
-from glassnet.engine.training.criterion import Criterion
+from glassnet.engine.training.criterion import Criterion, totals
 from glassnet.engine.training.observed import Observed
 from glassnet.engine.training.passes import evaluation_pass, measured
 from glassnet.engine.training.replay import capture
@@ -97,11 +97,6 @@ class Evaluator:
             for measure, value in zip(self._measures, found[losses:], strict=True):
                 parts.setdefault(measure, []).append(value.detach().cpu().clone())
         return self._criterion.every(totals(sums)), reduced(parts, sorted(self._task.concatenated))
-
-
-def totals(sums: Sequence[Sequence[Tensor]]) -> list[Tensor]:
-    """The sums of each loss over all batches, added one batch after the other."""
-    return [sum(of_batches[1:], start=of_batches[0]) for of_batches in zip(*sums, strict=True)]
 
 
 def are_measured(means: dict[str, float]) -> bool:

@@ -1,14 +1,25 @@
-"""An evaluation over a whole set is independent of how the set is cut into batches."""
+"""The loss of a whole set is independent of how the set is cut into batches, wherever it is computed."""
 
 from __future__ import annotations
 
+import runpy
+from collections.abc import Mapping
+from pathlib import Path
+
 import pytest
 import torch
+from torch import Tensor
+from torch.func import functional_call
 
 from glassnet.engine.catalog import catalog
 from glassnet.engine.conformance.places import placed
 from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.export.python import script
 from glassnet.engine.items.losses import ClassIndexLoss, Loss
+from glassnet.engine.landscape.directions import random_direction
+from glassnet.engine.landscape.methods import Looped, Slice, SlicedObjective, Stacked, Vectorised
+from glassnet.engine.landscape.objective import Objective
+from glassnet.engine.landscape.weights import Weights
 from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import Document, segmenting
 
@@ -36,10 +47,10 @@ EXPERIMENTS = experiments()
 
 
 @torch.no_grad()
-def in_one(trainer: Trainer) -> float:
-    """The loss of the test set by torch's modules, on all of its samples at once."""
-    task, data = trainer.experiment.task, trainer.data.test
-    outputs = trainer.evaluation_network(data.inputs[:])
+def in_one(trainer: Trainer, part: str = "test", moved: Mapping[str, Tensor] | None = None) -> float:
+    """The loss of a set by torch's modules, on all of its samples at once, at these parameters."""
+    task, data = trainer.experiment.task, trainer.data.sets()[part]
+    outputs = functional_call(trainer.evaluation_network, dict(moved or {}), (data.inputs[:],))
     total = 0.0
     for loss, node in zip(task.losses, trainer.plan.loss_nodes, strict=True):
         targets = task.targets(loss, trainer.experiment.data).build(targets=data.targets)
@@ -77,3 +88,54 @@ def test_of_replicas_each_is_evaluated_so(name: str) -> None:
     cut = trained(document, 7)
     assert cut.means()["test_loss"][0] == pytest.approx(in_one(cut), rel=1e-9)
     assert cut.evaluate() == pytest.approx(trained(document, 10**6).evaluate(), rel=1e-9, nan_ok=True)
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_an_objective_is_the_loss_of_all_samples_at_once(name: str) -> None:
+    trainer = trained(EXPERIMENTS[name], 7)
+    found = Objective(trainer, "test", 10**6).value().item()
+    assert found == pytest.approx(in_one(trainer), rel=1e-9)
+
+
+@pytest.mark.parametrize("name", ["cross_entropy", "cross_entropy, weighted", "mse", "two of masks"])
+def test_every_method_of_a_landscape_gives_the_loss_of_all_samples_at_once(name: str) -> None:
+    trainer = trained(EXPERIMENTS[name], 7)
+    objective = Objective(trainer, "test", 10**6)
+    assert len(objective.parts) > 1
+    parameters = {name: p.detach().clone() for name, p in objective.network.named_parameters()}
+    direction = random_direction(parameters, torch.Generator().manual_seed(0), "none")
+    weights = Weights(objective.network)
+    through = Slice(weights.vector(parameters), weights.vector(direction)[None])
+    points = torch.tensor([[0.0], [0.3], [-1.0]], dtype=torch.float64)
+    expected = [
+        in_one(trainer, moved={n: p + float(point) * direction[n] for n, p in parameters.items()})
+        for point in points
+    ]
+    sliced = SlicedObjective(objective, through)
+    flat = len(trainer.plan.nodes[-1].shape) == 1 and len(trainer.plan.input_shape) == 1
+    methods = [Vectorised(sliced, 3), *([Stacked(sliced, 3)] if flat else []), Looped(sliced)]
+    for method in methods:
+        assert method.losses(points).tolist() == pytest.approx(expected, rel=1e-9), method.name
+
+
+@pytest.mark.parametrize("name", ["cross_entropy, weighted", "dice of masks", "two of masks"])
+def test_an_exported_script_measures_the_loss_of_all_samples_at_once(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("glassnet.engine.export.measuring.AT_ONCE", 7)
+    stop = {"kind": "target", "metric": "train_loss", "value": 0.0}
+    document = EXPERIMENTS[name]
+    document = document | {"training": document.get("training", {}) | {"stops": [stop]}}
+    experiment = Experiment.parse(document)
+    text, beside = script(experiment)
+    for file, content in {"script.py": text.encode(), **beside}.items():
+        (tmp_path / file).write_bytes(content)
+    module = runpy.run_path(str(tmp_path / "script.py"))
+    trainer = Trainer(experiment)
+    for _ in range(3):
+        trainer.step()
+    network, _ = module["train"](steps=3)
+    inputs, targets, *rest = module["data"]()
+    found = module["measure"](network, inputs, targets, *rest[2:4])["loss"]
+    assert found == pytest.approx(in_one(trainer, "train"), rel=1e-5)
+    assert found == pytest.approx(trainer.evaluate()["train_loss"], rel=1e-5)

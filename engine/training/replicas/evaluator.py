@@ -8,8 +8,7 @@ from functools import partial
 from torch import Tensor
 
 from glassnet.engine.items.tasks import Task, reduced
-from glassnet.engine.training.criterion import Criterion
-from glassnet.engine.training.evaluator import totals
+from glassnet.engine.training.criterion import Criterion, totals
 from glassnet.engine.training.replay import capture
 from glassnet.engine.training.replicas.samples import StackedData, StackedSamples
 
