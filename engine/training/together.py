@@ -7,6 +7,7 @@ are not what a CPU's kernels are made for.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -15,21 +16,24 @@ from glassnet.engine.data.load import Data
 from glassnet.engine.errors import InvalidExperiment
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.items.probe import MOST_REPLICAS
-from glassnet.engine.network.limits import check_limits
+from glassnet.engine.network.limits import Limits, check_limits
+from glassnet.engine.network.plan import Plan
 from glassnet.engine.network.replica_checks import check_replicas
 from glassnet.engine.training.memory_estimate import estimate
 from glassnet.engine.training.observed import Observed
 from glassnet.engine.training.replicas.passes import is_vectorized
 from glassnet.engine.training.trainer import Trainer
 
-#: Trainings from which on they are taken together, and forward multiply-adds of a step of one of them up to
-#: which they are: ten on a CPU are quicker by 2.3 at 1,600 of these, by 1.4 at 170,000, not at 670,000. A GPU
-#: computes more at once; its bound is not measured.
+#: Trainings from which on they are taken together.
 FEWEST = 6
-MOST_WORK = {"cpu": 400_000, "cuda": 20_000_000}
 
-#: Bytes of samples, states and activations of all that are trained at once.
-MEMORY = 256 << 20
+#: Forward multiply-adds of a step of one of them up to which they are, on a CPU: ten are quicker by 2.3 at
+#: 1,600 of these, by 1.4 at 170,000, not at 670,000.
+MOST_WORK = 400_000
+
+#: Bytes of samples, states and activations of all that are trained at once: on a CPU, and on a GPU as a share
+#: of its free memory, because others have theirs there and passes leave more than is estimated.
+MEMORY, GPU_SHARE = 256 << 20, 1 / 8
 
 
 def at_once(parent: Observed, wanted: int) -> int:
@@ -41,9 +45,9 @@ def at_once(parent: Observed, wanted: int) -> int:
     plan, one = parent.plan, parent.experiment.of_replica(0)
     size = min(one.training.batch_size, len(parent.data.train))
     each = estimate(one, plan)
-    count = min(wanted, MOST_REPLICAS, MEMORY // max(each.total - each.base, 1))
-    work = plan.macs * size
-    if count < FEWEST or work > MOST_WORK[torch.device(parent.device).type]:
+    memory = _memory(parent.device) // max(each.total - each.base, 1)
+    count = min(wanted, MOST_REPLICAS, memory, _within(parent.limits, plan, size))
+    if count < FEWEST or not _leaves_room(plan, size, parent.device):
         return 1
     if not is_vectorized(plan, replicated(one, 2)):
         return 1
@@ -53,6 +57,31 @@ def at_once(parent: Observed, wanted: int) -> int:
     except InvalidExperiment:
         return 1
     return count
+
+
+def _memory(device: str) -> int:
+    """The bytes that all trainings at once may take."""
+    if torch.device(device).type == "cpu":
+        return MEMORY
+    return int(torch.cuda.mem_get_info()[0] * GPU_SHARE)
+
+
+def _within(limits: Limits, plan: Plan, size: int) -> int:
+    """How many trainings at once the limits of a network's size allow."""
+    bounds = (limits.parameters, plan.parameters), (limits.activations, plan.activations * size)
+    return min((most // max(each, 1) for most, each in bounds if most is not None), default=MOST_REPLICAS)
+
+
+def _leaves_room(plan: Plan, size: int, device: str) -> bool:
+    """Whether a step of one training leaves so much of the device idle that several at once are quicker.
+
+    A GPU computes a number a thread: a layer with fewer than its threads does not fill it.
+    """
+    if torch.device(device).type == "cpu":
+        return plan.macs * size <= MOST_WORK
+    card = torch.cuda.get_device_properties(device)
+    widest = max(math.prod(placed.shape) for placed in plan.nodes)
+    return widest * size <= card.multi_processor_count * card.max_threads_per_multi_processor
 
 
 def replicated(experiment: Experiment, count: int) -> Experiment:

@@ -231,7 +231,9 @@ def pretended() -> Iterator[None]:
             ("get_device_name", "pretended"),
         ):
             stack.enter_context(mock.patch(f"torch.cuda.{name}", return_value=found))
-        card = mock.Mock(total_memory=64 << 30)
+        card = mock.Mock(
+            total_memory=64 << 30, multi_processor_count=132, max_threads_per_multi_processor=2048
+        )
         stack.enter_context(mock.patch("torch.cuda.get_device_properties", return_value=card))
         before = torch.__future__.get_overwrite_module_params_on_conversion()
         torch.__future__.set_overwrite_module_params_on_conversion(True)

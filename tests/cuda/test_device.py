@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -16,10 +17,13 @@ from glassnet.engine.errors import Diverged
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.export.python import script
 from glassnet.engine.frame import decode, encode
+from glassnet.engine.network.limits import Limits
 from glassnet.engine.probes import Picture
 from glassnet.engine.studies import FreeStudy, NetworkStudy, Study
 from glassnet.engine.training import checkpoint
 from glassnet.engine.training.checkpoint import CheckpointInfo
+from glassnet.engine.training.memory_estimate import estimate
+from glassnet.engine.training.together import FEWEST, GPU_SHARE, at_once
 from glassnet.engine.training.trainer import Trainer
 from tests.catalog.items import ITEMS, TRAINED
 from tests.catalog.test_built import subjects
@@ -185,3 +189,28 @@ def test_a_deterministic_training_is_the_same_to_the_last_bit_each_time(device: 
         assert not torch.are_deterministic_algorithms_enabled()
     finally:
         torch.use_deterministic_algorithms(False)
+
+
+def test_trainings_are_taken_together_as_a_cards_memory_allows(
+    device: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a GPU the bound is of its free memory by the estimate; arithmetic may be larger than on a CPU."""
+    if device == "cpu":
+        pytest.skip("the bounds of a CPU are tested in tests/engine/test_together.py")
+    small, wide = Trainer(mlp(4), device=device), Trainer(mlp(512, 512), device=device)
+    each = estimate(small.experiment, small.plan)
+    for room, count in ((1000, 200), (20, 20), (FEWEST - 1, 1)):
+        free = round((each.total - each.base) * (room + 0.5) / GPU_SHARE)
+        monkeypatch.setattr("torch.cuda.mem_get_info", lambda free=free: (free, 64 << 30))
+        assert at_once(small, 200) == count, room
+    monkeypatch.setattr("torch.cuda.mem_get_info", lambda: (48 << 30, 64 << 30))
+    assert at_once(wide, 40) == 40
+    card = Mock(multi_processor_count=2, max_threads_per_multi_processor=1024)
+    monkeypatch.setattr("torch.cuda.get_device_properties", lambda device: card)
+    assert at_once(wide, 40) == 1, "a step of one fills this card"
+
+
+def test_no_more_are_taken_together_than_the_limits_of_a_network_allow(device: str) -> None:
+    limits = Limits(parameters=100 * 17, activations=None)
+    trainer = Trainer(mlp(4), device=device, limits=limits)
+    assert at_once(trainer, 200) == 1700 // trainer.plan.parameters

@@ -214,7 +214,8 @@ NAMES_A_DEVICE = {
     "network/memory_layout.py memory_format",
     "training/single.py Single.__init__",
     "training/soundness.py generator_state",
-    "training/together.py",
+    "training/together.py _leaves_room",
+    "training/together.py _memory",
     "training/trainer.py Trainer.__init__",
 }
 
