@@ -6,6 +6,7 @@ Contestants take turns; each ends by waiting for the card, so that what was only
 from __future__ import annotations
 
 import hashlib
+import json
 import multiprocessing
 import statistics
 import time
@@ -38,6 +39,8 @@ from glassnet.engine.landscape.weights import Weights
 from glassnet.engine.network.memory_layout import laid_out
 from glassnet.engine.probes.activation_maps import ActivationMaps
 from glassnet.engine.training.trainer import Trainer
+
+PRESETS = Path(__file__).resolve().parents[1] / "app" / "presets"
 
 #: Runs that share the card, and how long they do.
 RUNS, SECONDS = 4, 4.0
@@ -112,6 +115,8 @@ def _large_networks() -> Iterator[Measurement]:
         ("ResNet-18, 32×32, batch 128, bfloat16", resnet18("bfloat16"), 10, 0.97),
         ("ResNet-18, 32×32, batch 128, tf32", resnet18("tf32"), 10, 0.97),
         ("MLP 3×1024, batch 128", wide_mlp(), 20, 1.0),
+        ("segmentation of shapes, U-Net, batch 128", example("50-shapes-segmentation"), 20, 1.0),
+        ("detection of shapes, YOLO v1, batch 128", example("60-shapes-detection"), 20, 1.0),
     ):
         trainer = Trainer(experiment, device="cuda")
         result = _beside_the_bare_loop(trainer, 128, steps)
@@ -173,9 +178,9 @@ def _ours(trainer: Trainer, steps: int) -> None:
 
 def _bare(trainer: Trainer, size: int, steps: int) -> Callable[[], object]:
     """The same network, data, optimizer and precision in the plainest loop; it starts over where data end."""
-    task, data = trainer.experiment.task, trainer.data.train
+    task, data, device = trainer.experiment.task, trainer.data.train, trainer.device
     network = BareNetwork(trainer)
-    criterion = task.losses[0].call().build()
+    criterion = task.compare(task.losses[0]).build().to(device)
     targets = task.targets(task.losses[0], trainer.experiment.data).build(targets=data.targets)
     inputs = laid_out(data.inputs[:].clone(), trainer._single.memory_format)
     optimizer = torch.optim.SGD(network.parameters(), lr=0.03)
@@ -185,7 +190,7 @@ def _bare(trainer: Trainer, size: int, steps: int) -> Callable[[], object]:
     def run() -> None:
         for start in starts:
             optimizer.zero_grad()
-            with computing(precision, "cuda"):
+            with computing(precision, device):
                 output = network(inputs[start : start + size])
                 loss = criterion(output.float(), targets[start : start + size])
                 loss.backward()
@@ -202,7 +207,7 @@ class BareNetwork(nn.Module):
         super().__init__()
         self.steps = [(placed.name, [s.name for s in placed.sources]) for placed in trainer.plan.nodes]
         self.nodes = nn.ModuleList(placed.item.call(placed.context).build() for placed in trainer.plan.nodes)
-        self.to("cuda")
+        self.to(trainer.device)
 
     def forward(self, x: Tensor) -> Tensor:
         values = {"input": x}
@@ -364,6 +369,12 @@ def resnet18(precision: str) -> Experiment:
     )
 
 
+def example(name: str) -> Experiment:
+    """One of the page's examples, trained as the others here are."""
+    document = json.loads((PRESETS / f"{name}.json").read_text())
+    return Experiment.parse(document | {"training": {"batch_size": 128, "epochs": 10**6, **_sgd(0.001)}})
+
+
 def wide_mlp() -> Experiment:
     nodes: list[dict[str, Any]] = [{"kind": "flatten"}]
     for _ in range(3):
@@ -377,5 +388,5 @@ def wide_mlp() -> Experiment:
     )
 
 
-def _sgd() -> dict[str, Any]:
-    return {"updates": [{"optimizer": {"kind": "sgd", "learning_rate": 0.03}}]}
+def _sgd(learning_rate: float = 0.03) -> dict[str, Any]:
+    return {"updates": [{"optimizer": {"kind": "sgd", "learning_rate": learning_rate}}]}
