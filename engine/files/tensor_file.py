@@ -35,7 +35,10 @@ NAMES = {
 def pieces(
     tensors: Mapping[str, Tensor], metadata: Mapping[str, str] | None = None
 ) -> Iterator[bytes | memoryview]:
-    """The document in pieces: the header, then at most PIECE bytes at a time."""
+    """The document in pieces: the header, then at most PIECE bytes at a time.
+
+    Of tensors on a GPU, so much is on the host at once, copied on the stream that is current then.
+    """
     header: dict[str, Any] = {} if metadata is None else {"__metadata__": dict(metadata)}
     # The widest dtype first, so that every tensor is aligned.
     ordered = sorted(tensors.items(), key=lambda entry: -entry[1].element_size())
@@ -52,9 +55,9 @@ def pieces(
     text += b" " * (-len(text) % 8)
     yield len(text).to_bytes(8, "little") + text
     for _, tensor in ordered:
-        data = tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().data
+        data = tensor.detach().contiguous().flatten().view(torch.uint8)
         for start in range(0, len(data), PIECE):
-            yield data[start : start + PIECE]
+            yield data[start : start + PIECE].cpu().numpy().data
 
 
 def mapped(path: Path) -> dict[str, Tensor]:

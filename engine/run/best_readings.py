@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 
 from torch import Tensor
 
@@ -58,10 +59,13 @@ class BestReadings:
             self._save(*self._unwritten[name])
             del self._unwritten[name]
 
-    def settle(self, wanted: set[str]) -> None:
-        """Remove all but what the checkpoint to resume from, just written, wants. Raises StorageError."""
+    def settle(self, wanted: set[str], also: AbstractSet[str] = frozenset()) -> None:
+        """Remove all but what the checkpoint to resume from, just written, wants. Raises StorageError.
+
+        `also` stays what a trainer has counted that has gone on since.
+        """
         self._needed = wanted
-        self._prune(wanted)
+        self._prune(wanted | also)
 
     def wanted(self, trainer: Trainer) -> set[str]:
         """The checkpoints that the stops of a trainer go back to as they stand."""

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import errno
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -192,6 +192,10 @@ class RunDirectory:
     def save_checkpoint(self, info: CheckpointInfo, state: Mapping[str, Tensor]) -> None:
         """Write a checkpoint, replacing one of the same name."""
         checkpoint.save(self.path / "checkpoints", info, state)
+
+    def saving_checkpoint(self, info: CheckpointInfo, state: Mapping[str, Tensor]) -> Generator[None]:
+        """`save_checkpoint`, a piece of the state for each step of the iterator."""
+        return checkpoint.saving(self.path / "checkpoints", info, state)
 
     def leave_checkpoint(self, info: CheckpointInfo, state: Mapping[str, Tensor]) -> None:
         """Write a checkpoint to go back to; a few older ones of its name are kept as NAME_LIFE.

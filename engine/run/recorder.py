@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from torch import Tensor
@@ -26,7 +28,7 @@ from glassnet.engine.run.directory import RunDirectory
 from glassnet.engine.run.journal import as_columns
 from glassnet.engine.run.outlet import Outlet
 from glassnet.engine.training.checkpoint import CheckpointInfo
-from glassnet.engine.training.host_copy import HostCopy
+from glassnet.engine.training.host_copy import Copied, copied, reading
 from glassnet.engine.training.trainer import Trainer
 
 log = logging.getLogger(__name__)
@@ -44,11 +46,27 @@ WRITTEN: Final = {
 }
 
 
+_COMPLETE: Final = object()
+
+
 class Measured(NamedTuple):
     """What was recorded at a step: the numbers of its rows, and whether whole sets were evaluated."""
 
     row: dict[str, float]
     evaluated: bool
+
+
+@dataclass
+class UnderWay:
+    """A checkpoint to resume from that is written beside a GPU's steps, and the best readings it wants."""
+
+    info: CheckpointInfo
+    state: Copied
+    wanted: set[str]
+    #: The writing of its pieces, once the state has arrived.
+    writing: Generator[None] | None = None
+    #: Seconds spent on it.
+    spent: float = 0.0
 
 
 class Recorder:
@@ -75,8 +93,7 @@ class Recorder:
         self._evaluated_at = -1
         #: Whether a refused write is still in memory.
         self.behind = False
-        #: A checkpoint to resume from whose state is on its way from a GPU, and the best readings it wants.
-        self._under_way: tuple[CheckpointInfo, HostCopy, set[str]] | None = None
+        self._under_way: UnderWay | None = None
         self._rows_due = self._retry_due = clock()
         self._checkpoint_due = clock() + CHECKPOINT_EVERY
 
@@ -118,11 +135,12 @@ class Recorder:
         self._best, self._evaluated_at = BestState(self._directory), -1
         self.best_readings = BestReadings(self._directory)
         self._cycle_ends = CycleEnds(self._directory)
-        self._under_way = None
+        self._give_up()
 
     def take_up(self, info: CheckpointInfo, trainer: Trainer) -> None:
         """Adopt the evaluation of a loaded checkpoint, unless the run was edited since."""
-        self.latest, self._under_way = info.metrics, None
+        self._give_up()
+        self.latest = info.metrics
         self._evaluated_at = info.step if info.revision == self._directory.revision else -1
         self.best_readings.recall(trainer)
 
@@ -171,42 +189,70 @@ class Recorder:
     def save_all(self, name: str, trainer: Trainer, revision: int) -> None:
         """Write everything that a later session resumes from. Raises StorageError."""
         began = self._clock()
+        self._give_up()
         self.best_readings.write()
-        info, wanted = self.info(name, trainer, revision), self.best_readings.wanted(trainer)
-        self._write_all(began, info, trainer.tensors(), wanted)
+        wanted = self.best_readings.wanted(trainer)
+        self._save(self.info(name, trainer, revision), trainer.tensors())
+        self._settle(wanted, began, self._clock() - began)
 
     def save_all_beside(self, name: str, trainer: Trainer, revision: int) -> None:
         """Write everything as `save_all` does, while training goes on; to be called until nothing is due.
 
-        From a GPU the state is copied first, and written when it has arrived: a later step does not wait for
-        it, nor is it in it. Raises StorageError.
+        From a GPU the state is copied first, and written piece by piece when it has arrived: a later step
+        does not wait for it, nor is it in it. Where no copy fits, it is written at once. Raises StorageError.
         """
-        if trainer.is_large or not trainer.is_on_gpu:
-            self.save_all(name, trainer, revision)
-            return
         began = self._clock()
         if self._under_way is None:
+            copy = copied(trainer.tensors(), large=trainer.is_large) if trainer.is_on_gpu else None
+            if copy is None:
+                self.save_all(name, trainer, revision)
+                return
             self.best_readings.write()  # before the next step replaces what this state wants
             info, wanted = self.info(name, trainer, revision), self.best_readings.wanted(trainer)
-            self._under_way = info, trainer.copy_to_host(), wanted
-        if self._under_way[1].arrived:
-            self._write_all(began, *self._under_way)
+            self._under_way = UnderWay(info, copy, wanted)
+        written = self._under_way
+        if not written.state.arrived:
+            return
+        complete = self._go_on_writing(written)
+        written.spent += self._clock() - began
+        if complete:
+            self._give_up()
+            self._settle(written.wanted, began, written.spent, self.best_readings.wanted(trainer))
 
-    def _write_all(
-        self, began: float, info: CheckpointInfo, state: Mapping[str, Tensor], wanted: set[str]
+    def _go_on_writing(self, written: UnderWay) -> bool:
+        """Write one more piece of a checkpoint; whether it is complete. A StorageError gives it up."""
+        if written.writing is None:
+            self.flush()
+            written.writing = self._directory.saving_checkpoint(written.info, written.state)
+        try:
+            with reading(written.state):
+                return next(written.writing, _COMPLETE) is _COMPLETE
+        except BaseException:
+            self._give_up()
+            raise
+
+    def _give_up(self) -> None:
+        """Leave nothing of a checkpoint that is being written beside training."""
+        written, self._under_way = self._under_way, None
+        if written is not None and written.writing is not None:
+            written.writing.close()
+
+    def _settle(
+        self, wanted: set[str], began: float, took: float, also: AbstractSet[str] = frozenset()
     ) -> None:
-        self._under_way = None
-        self._save(info, state)
+        """After a checkpoint to resume from, write the others, and put the next one off.
+
+        It wants these best readings, the trainer `also` those that it has counted since.
+        """
         self._best.write()
         self._cycle_ends.write()
-        self.best_readings.settle(wanted)
+        self.best_readings.settle(wanted, also)
         self.behind = False
-        took = self._clock() - began
         self._checkpoint_due = began + max(CHECKPOINT_EVERY, took / CHECKPOINT_SHARE)
 
     def save_best(self) -> None:
         """Write the best state, if it is not written yet, as the one to go back to. Raises StorageError."""
-        self._under_way = None
+        self._give_up()
         self._best.write()
 
     def write_or_lose(self, *writes: Callable[[], None]) -> None:

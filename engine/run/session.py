@@ -294,7 +294,7 @@ class Session:
         """Write a snapshot beside training, for a study; the ack comes when the file is whole."""
         copy = Snapshot.of(self.trainer, self.directory.run, self.life, self.revision, self._pictures.kept())
         self._writer.begin(number, self.directory.snapshot(name), copy)
-        while self.trainer.is_large and self._writer.busy:  # before training changes what is written
+        while not copy.is_of_a_copy and self._writer.busy:  # before training changes what is written
             self._write_copies()
 
     def _write_copies(self) -> None:

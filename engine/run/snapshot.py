@@ -21,7 +21,7 @@ from glassnet.engine.network.limits import Limits
 from glassnet.engine.studies.history import History
 from glassnet.engine.training.checkpoint import CheckpointInfo, first_replica
 from glassnet.engine.training.device import device_for
-from glassnet.engine.training.host_copy import HostCopy
+from glassnet.engine.training.host_copy import DeviceCopy, HostCopy, copied, reading
 from glassnet.engine.training.trainer import Trainer
 
 #: The prefix of the names of probes' arrays.
@@ -61,10 +61,10 @@ class Snapshot:
         revision: int,
         kept: dict[str, Tensor] | None = None,
     ) -> Snapshot:
-        """The snapshot of a trainer's current state. A large state is not copied: write it at once."""
+        """The snapshot of a trainer's current state. Where it is none of a copy, write it at once."""
         step, epoch = trainer.steps_taken, trainer.epoch
         live = first_replica(trainer.tensors())
-        state = live if trainer.is_large else HostCopy(live)
+        state = copied(live, large=trainer.is_large) or live
         experiment = trainer.experiment.of_replica(0)
         return cls(experiment, state, run, life, revision, step, epoch, kept=kept or {})
 
@@ -80,9 +80,14 @@ class Snapshot:
         return cls(experiment, first_replica(state), step=info.step, epoch=info.epoch, **place)
 
     @property
+    def is_of_a_copy(self) -> bool:
+        """Whether training changes nothing of the state."""
+        return isinstance(self.state, HostCopy | DeviceCopy)
+
+    @property
     def arrived(self) -> bool:
-        """Whether the state is on the host, so that reading it waits for no GPU."""
-        return not isinstance(self.state, HostCopy) or self.state.arrived
+        """Whether reading the state waits for no step of a GPU."""
+        return not isinstance(self.state, HostCopy | DeviceCopy) or self.state.arrived
 
     def pieces(self) -> Iterator[bytes | memoryview]:
         """The snapshot as one safetensors document, piece by piece."""
@@ -155,7 +160,7 @@ class SnapshotWriter:
     def go_on(self) -> list[tuple[Any, StorageError | None]]:
         """Write about one piece; returns the numbers of complete or failed snapshots, with the error.
 
-        Nothing is written before the state has arrived on the host.
+        Nothing is written before the state has arrived.
         """
         number, path, snapshot, pieces = self._waiting[0]
         if not snapshot.arrived:
@@ -163,7 +168,7 @@ class SnapshotWriter:
         part = path.with_suffix(".part")
         try:
             path.parent.mkdir(exist_ok=True)
-            with part.open("ab") as file:
+            with part.open("ab") as file, reading(snapshot.state):
                 written = 0
                 for piece in pieces:
                     written += file.write(piece)

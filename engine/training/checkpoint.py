@@ -12,7 +12,7 @@ import math
 import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from dataclasses import replace as changed
@@ -87,7 +87,13 @@ _NOTES = TypeAdapter(CheckpointInfo)
 
 
 def save(folder: Path, info: CheckpointInfo, state: Mapping[str, Tensor]) -> None:
-    """Write `NAME.safetensors` and `NAME.json` atomically. Raises StorageError.
+    """Write `NAME.safetensors` and `NAME.json` atomically. Raises StorageError."""
+    for _ in saving(folder, info, state):
+        pass
+
+
+def saving(folder: Path, info: CheckpointInfo, state: Mapping[str, Tensor]) -> Generator[None]:
+    """`save`, a piece of the tensors for each step of the iterator; one that is closed before leaves nothing.
 
     A crash between the two leaves the new note as `NAME.json.new`: it is complete before the tensors are
     replaced, and its checksum identifies them.
@@ -105,6 +111,7 @@ def save(folder: Path, info: CheckpointInfo, state: Mapping[str, Tensor]) -> Non
             for piece in tensor_file.pieces(state):
                 file.write(piece)
                 digest.update(piece)
+                yield
         write_note(_pending(note), changed(info, checksum=digest.hexdigest()))
     with writing(note):
         _pending(note).replace(note)

@@ -1,13 +1,15 @@
-"""HostCopy: a copy of a state in host memory, which arrives there while a GPU goes on computing.
+"""HostCopy and DeviceCopy: copies of a state on their way from a GPU to a file, while it goes on computing.
 
 Copying from a GPU directly would wait for all steps that are queued there. Instead the tensors are packed on
 the device, between two steps, and the pack is transferred to pinned memory on a stream of its own: the steps
-that follow are computed meanwhile, and change nothing of what is transferred.
+that follow are computed meanwhile, and change nothing of what is transferred. Of a large state the pack stays
+on the device, and comes to the host in the pieces that are written.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 
 import torch
@@ -47,6 +49,75 @@ class HostCopy(Mapping[str, Tensor]):
 
     def __len__(self) -> int:
         return len(self._tensors)
+
+
+class DeviceCopy(Mapping[str, Tensor]):
+    """Tensors of a GPU as they were when the copy was begun, by name, in its own memory.
+
+    For a state so large that the host is not to hold it once more. Read them within `reading`.
+    """
+
+    def __init__(self, tensors: Mapping[str, Tensor]) -> None:
+        """Raises torch.OutOfMemoryError where there is no memory for them on their device."""
+        there = {name: torch.empty_like(tensor) for name, tensor in tensors.items() if tensor.is_cuda}
+        copy_all(list(there.values()), [tensors[name] for name in there])
+        own = {name: tensor.detach().clone() for name, tensor in tensors.items() if name not in there}
+        #: Those of the host, as generators' states, are copied there.
+        self._tensors = {name: own[name] if name in own else there[name] for name in tensors}
+        self._made = torch.cuda.Event()  # type: ignore[no-untyped-call]
+        self._made.record()
+
+    @classmethod
+    def where_it_fits(cls, tensors: Mapping[str, Tensor]) -> DeviceCopy | None:
+        """The copy; None where it would leave others no more than as much of the GPU's memory."""
+        if (
+            2 * sum(tensor.nbytes for tensor in tensors.values() if tensor.is_cuda)
+            > torch.cuda.mem_get_info()[0]
+        ):
+            return None
+        try:
+            return cls(tensors)
+        except torch.OutOfMemoryError:  # the limit of this process is nearer
+            return None
+
+    @property
+    def arrived(self) -> bool:
+        """Whether reading waits for no steps: those before the copy are done."""
+        return bool(self._made.query())  # type: ignore[no-untyped-call]
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """A context in which tensors are copied to the host beside the steps that are queued."""
+        stream = _stream()
+        stream.wait_event(self._made)
+        with torch.cuda.stream(stream):
+            yield
+
+    def __getitem__(self, name: str) -> Tensor:
+        return self._tensors[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tensors)
+
+    def __len__(self) -> int:
+        return len(self._tensors)
+
+
+#: A state as it was at a step, which is read while training goes on.
+Copied = HostCopy | DeviceCopy
+
+
+def copied(tensors: Mapping[str, Tensor], *, large: bool) -> Copied | None:
+    """A copy of a state to be written beside the steps; None where a large one is to be written at once."""
+    if not large:
+        return HostCopy(tensors)
+    there = any(tensor.is_cuda for tensor in tensors.values())
+    return DeviceCopy.where_it_fits(tensors) if there else None
+
+
+def reading(state: Mapping[str, Tensor] | None) -> AbstractContextManager[None]:
+    """The context in which a state's tensors are to be read."""
+    return state.reading() if isinstance(state, DeviceCopy) else nullcontext()
 
 
 def _transfer(tensors: Sequence[Tensor]) -> tuple[list[Tensor], torch.cuda.Event]:

@@ -12,11 +12,13 @@ import torch
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.files import tensor_file
 from glassnet.engine.run.snapshot import Snapshot, SnapshotWriter
-from glassnet.engine.training.host_copy import HostCopy
+from glassnet.engine.training.host_copy import DeviceCopy, HostCopy
 from glassnet.engine.training.trainer import Trainer
 from tests.cuda.test_graph import synchronisations_refused
 from tests.engine.experiments import cnn, dropout_mlp, losses, mlp
 from tests.engine.session_run import Run
+
+LATEST = "latest.safetensors"
 
 NETWORKS = {"dropout": dropout_mlp, "images": cnn}
 
@@ -25,6 +27,12 @@ def trained(experiment: Experiment, device: str, steps: int = 7) -> Trainer:
     trainer = Trainer(experiment, device=device)
     losses(trainer, steps)
     return trainer
+
+
+def let_all_be_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every state be too large for another copy in host memory, and be written in many pieces."""
+    monkeypatch.setattr("glassnet.engine.training.training_state.LARGE", 0)
+    monkeypatch.setattr(tensor_file, "PIECE", 64)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -79,7 +87,12 @@ def test_a_snapshot_is_written_once_its_state_has_arrived(device: str, tmp_path:
     assert path.read_bytes() == expected
 
 
-def test_training_goes_on_while_the_checkpoint_to_resume_from_comes(device: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("large", [False, True])
+def test_training_goes_on_while_the_checkpoint_to_resume_from_comes(
+    large: bool, device: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if large:
+        let_all_be_large(monkeypatch)
     run = Run(tmp_path / "run", mlp(6, epochs=10**4), device=device)
     run.step(9)
     run.clock.now += 11
@@ -99,6 +112,62 @@ def test_training_goes_on_while_the_checkpoint_to_resume_from_comes(device: str,
     assert kept
     own = straight.state()
     assert [name for name in kept if not torch.equal(kept[name], own[name].cpu())] == []
+
+
+def test_a_large_copy_stays_on_the_device_and_comes_to_the_host_in_pieces(
+    device: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_all_be_large(monkeypatch)
+    trainer = trained(mlp(4), device)
+    if device == "cpu":
+        pytest.skip("a large state of the CPU is written at once, without a copy")
+    expected = Snapshot.of(trainer, "r", 0, 0)
+    assert isinstance(expected.state, DeviceCopy)
+    whole = b"".join(expected.pieces())
+    writer, path = SnapshotWriter(), tmp_path / "studies" / "one.safetensors"
+    writer.begin("number", path, Snapshot.of(trainer, "r", 0, 0))
+    turns = 0
+    finished: Sequence[object] = []
+    while not finished:
+        trainer.step()
+        finished, turns = writer.go_on(), turns + 1
+    assert turns > 10
+    assert path.read_bytes() == whole
+
+
+def test_where_the_device_has_no_room_a_large_state_is_written_at_once(
+    device: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_all_be_large(monkeypatch)
+    monkeypatch.setattr("torch.cuda.mem_get_info", lambda: (64, 64 << 30))
+    run = Run(tmp_path / "run", mlp(6, epochs=10**4), device=device)
+    run.step(9)
+    assert not Snapshot.of(run.session.trainer, "r", 0, 0).is_of_a_copy
+    assert run.tell("copy", name="study-1")["type"] == "ack"
+    run.clock.now += 11
+    run.tell("play")
+    run.session.advance()
+    latest = next(info for info in run.directory.checkpoints() if info.name == "latest")
+    assert latest.step == run.session.trainer.steps_taken
+    run.session.close()
+
+
+def test_a_run_that_is_paused_leaves_nothing_of_the_checkpoint_under_way(
+    device: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_all_be_large(monkeypatch)
+    run = Run(tmp_path / "run", mlp(6, epochs=10**4), device=device)
+    run.step(9)
+    run.clock.now += 11
+    run.tell("play")
+    run.session.advance()
+    folder = run.directory.path / "checkpoints"
+    assert [path.name for path in folder.glob("*.part")] == ([] if device == "cpu" else [f"{LATEST}.part"])
+    run.tell("pause")
+    assert not list(folder.glob("*.part"))
+    info, _ = run.directory.load_checkpoint("latest")
+    assert info.step == run.session.trainer.steps_taken
+    run.session.close()
 
 
 def test_a_copy_that_is_under_way_is_of_no_life_that_follows(device: str, tmp_path: Path) -> None:

@@ -55,7 +55,9 @@ def in_one(trainer: Trainer, part: str = "test", moved: Mapping[str, Tensor] | N
     for loss, node in zip(task.losses, trainer.plan.loss_nodes, strict=True):
         targets = task.targets(loss, trainer.experiment.data).build(targets=data.targets)
         targets = targets.double() if targets.is_floating_point() else targets
-        total += loss.weight * float(task.compare(loss).build().double()(outputs[node].double(), targets))
+        total += loss.weight * float(
+            task.compare(loss).build().to(trainer.device).double()(outputs[node].double(), targets)
+        )
     return total
 
 
@@ -106,7 +108,7 @@ def test_every_method_of_a_landscape_gives_the_loss_of_all_samples_at_once(name:
     direction = random_direction(parameters, torch.Generator().manual_seed(0), "none")
     weights = Weights(objective.network)
     through = Slice(weights.vector(parameters), weights.vector(direction)[None])
-    points = torch.tensor([[0.0], [0.3], [-1.0]], dtype=torch.float64)
+    points = torch.tensor([[0.0], [0.3], [-1.0]], dtype=torch.float64, device=trainer.device)
     expected = [
         in_one(trainer, moved={n: p + float(point) * direction[n] for n, p in parameters.items()})
         for point in points
