@@ -15,7 +15,7 @@ from tools.serving import Server
 def usual(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Client]]:
     """A server with the settings that users have, for tests that need no others.
 
-    Files that use it are listed in tests/conftest.py, so that they come to one worker: a start takes 4 s of
+    Files that use it are listed in tests/scheduling.py, so that they come to one worker: a start takes 4 s of
     processor time.
     """
     with served(tmp_path_factory.mktemp("usual")) as started:
