@@ -40,7 +40,7 @@ class OwnImages(OwnPictures, Labelled):
 
 
 class OwnMasks(OwnPictures):
-    """Own pictures with masks: uploaded as a ZIP with pictures in `images`, and a mask of each in `masks`.
+    """Own pictures with masks: uploaded as a ZIP with a folder of pictures and a folder of their masks.
 
     A mask is a picture of the same size whose values are the classes of the pixels: greys or the indices of
     a palette from 0; 255 is no class, and neither trained nor measured. Stored as own pictures are.
