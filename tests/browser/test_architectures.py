@@ -134,6 +134,7 @@ def test_plain_and_residual_networks_are_trained_side_by_side_in_one_press(page:
 
 
 @pytest.mark.thorough
+@pytest.mark.timeout(500)
 def test_fifty_layers_with_shortcuts_train_below_fifty_plain_ones(page: Page) -> None:
     study = degradation_of(page)
     said = study.get_by_text("The deeper plain network trains worse than the shallower one")
