@@ -33,6 +33,7 @@ from glassnet.app.api import (
     sounds,
     storage,
     studies,
+    volumes,
     weights,
 )
 from glassnet.app.api.routes import Head
@@ -89,6 +90,7 @@ ROUTES = (
     reference_pages,
     search,
     sounds,
+    volumes,
 )
 
 

@@ -18,6 +18,7 @@ UPLOADS = {
     "/api/blobs": "max_blob",
     "/api/images": "max_blob",
     "/api/sounds": "max_blob",
+    "/api/volumes": "max_blob",
     "/api/weights": "max_weights",
 }
 

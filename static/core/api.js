@@ -159,25 +159,26 @@ export const getImages = (blob) => askJson(`/api/images/${blob.replace("sha256:"
  */
 export const postImages = (file, form, progress) => uploaded("/api/images", file, form, progress);
 
+/** @typedef {"sounds" | "volumes"} SampleKind what own samples are, beside pictures */
 /**
- * @typedef {{ blob: string, names: string[], counts: number[], samples: number, length: number, rate: number,
- * validated: number, tested: number, data: JsonObject }} Sounds
+ * @typedef {{ blob: string, names: string[], counts: number[], samples: number, length?: number, rate?: number,
+ * depth?: number, height?: number, width?: number, validated: number, tested: number, data: JsonObject }} OwnSamples
  */
 /**
- * @typedef {Sounds & { encoding: string | null, left_out: { why: string, count: number, files: string[] }[],
- * notes: string[] }} KeptSounds
+ * @typedef {OwnSamples & { encoding: string | null, left_out: { why: string, count: number, files: string[] }[],
+ * notes: string[] }} KeptSamples
  */
 
-/** @param {string} blob `sha256:…` @returns {Promise<Sounds>} */
-export const getSounds = (blob) => askJson(`/api/sounds/${blob.replace("sha256:", "")}`);
+/** @param {SampleKind} kind @param {string} blob `sha256:…` @returns {Promise<OwnSamples>} */
+export const getSamples = (kind, blob) => askJson(`/api/${kind}/${blob.replace("sha256:", "")}`);
 
 /**
- * Own sounds.
+ * Own sounds or volumes.
  *
- * @param {Blob} file @param {Record<string, string>} form @param {(share: number) => void} progress
- * @returns {Promise<KeptSounds>}
+ * @param {SampleKind} kind @param {Blob} file @param {Record<string, string>} form
+ * @param {(share: number) => void} progress @returns {Promise<KeptSamples>}
  */
-export const postSounds = (file, form, progress) => uploaded("/api/sounds", file, form, progress);
+export const postSamples = (kind, file, form, progress) => uploaded(`/api/${kind}`, file, form, progress);
 
 /**
  * What an upload is answered; fetch() cannot say how much of a body has gone, so this is the older way.

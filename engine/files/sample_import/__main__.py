@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import fields as fields_of
 from pathlib import Path
 
 from glassnet.engine.errors import DataError
@@ -14,15 +15,17 @@ from glassnet.engine.files.image_import.report import Ambiguous
 from glassnet.engine.files.pixel_scale import AUTO
 from glassnet.engine.files.sample_import.sounds import SoundForm
 from glassnet.engine.files.sample_import.upload import gathered
+from glassnet.engine.files.sample_import.volumes import VolumeForm
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser()
     parser.add_argument("source", type=Path)
     parser.add_argument("target", type=Path)
-    parser.add_argument("--rate", type=int, required=True)
-    parser.add_argument("--length", type=int, required=True)
-    parser.add_argument("--loudness", choices=("kept", "even"), default="kept")
+    parser.add_argument("--kind", choices=("sounds", "volumes"), required=True)
+    parser.add_argument("--rate", type=int, help="of sounds")
+    parser.add_argument("--length", type=int, help="of sounds")
+    parser.add_argument("--loudness", choices=("kept", "even"), help="of sounds")
     parser.add_argument("--encoding", choices=CHOICES, default=AUTO)
     parser.add_argument("--sets", choices=("own", "pooled"), default="own")
     parser.add_argument("--case", choices=("same", "apart"), default="same")
@@ -37,9 +40,13 @@ def main(arguments: list[str] | None = None) -> int:
     options = vars(_parser().parse_args(arguments))
     source, target = options.pop("source"), options.pop("target")
     isolate(options.pop("memory"), options.pop("seconds"))
+    form = SoundForm if options.pop("kind") == "sounds" else VolumeForm
+    fields = {
+        name: value for name, value in options.items() if name in {each.name for each in fields_of(form)}
+    }
     said: dict[str, object]
     try:
-        found = gathered(source, SoundForm(**options))
+        found = gathered(source, form(**fields))
         found.write(target)
         described = found.described()
         said = {**described.as_json(), "shape": described.shape, **found.report.as_json()}

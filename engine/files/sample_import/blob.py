@@ -78,7 +78,7 @@ class SampleSet:
         bytes_ = math.prod(self.shape) * (4 if dtype == "F32" else 1)
         if not SAMPLES[0] <= count <= SAMPLES[1] or bytes_ > MOST_BYTES or bytes_ + 8 * count > size:
             raise ValueError(f"{count:,} samples in {bytes_:,} bytes; expected at most {MOST_BYTES:,}")
-        if not all(isinstance(name, str) and 1 <= len(name) <= 100 for name in self.names):
+        if any(type(name) is not str or not 1 <= len(name) <= 100 for name in self.names):
             raise ValueError("names of classes; expected texts of 1 to 100 letters")
         if not CLASSES[0] <= len(self.names) <= CLASSES[1] or len(set(self.names)) < len(self.names):
             raise ValueError(f"{len(self.names):,} names; expected {CLASSES[0]} to {CLASSES[1]}, each once")

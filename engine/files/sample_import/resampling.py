@@ -23,7 +23,8 @@ def low_pass(up: int, down: int) -> np.ndarray:
     slower = max(up, down)
     half = CROSSINGS * slower
     window = np.kaiser(2 * half + 1, BETA) * np.sinc(np.arange(-half, half + 1) / slower)
-    return up * window / window.sum()
+    weights: np.ndarray = up * window / window.sum()
+    return weights
 
 
 def resampled(values: np.ndarray, before: int, after: int, most: int) -> np.ndarray:

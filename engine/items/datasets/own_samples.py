@@ -1,4 +1,4 @@
-"""Data sets of uploaded sounds, which are stored as a blob: as they are, and as pictures of their pitches."""
+"""Data sets of uploaded sounds and volumes, which are stored as blobs."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ import safetensors.torch
 from pydantic import AfterValidator, Field
 from torch import Tensor
 
-from glassnet.engine.catalog import Example, Guide, Mistake, option
+from glassnet.engine.catalog import Choice, Example, Guide, Mistake, option
 from glassnet.engine.errors import BlobMissing, DataError
 from glassnet.engine.files.blobs import BlobReference, Blobs
 from glassnet.engine.files.sample_import.blob import CLASSES, SAMPLES, Kind, SampleSet
 from glassnet.engine.files.sample_import.sounds import LENGTH, RATE
-from glassnet.engine.items.datasets import Undivided
+from glassnet.engine.files.sample_import.volumes import SIDES
+from glassnet.engine.items.datasets import Form, Undivided
 from glassnet.engine.items.datasets.augmented import Augmented
 from glassnet.engine.items.datasets.images import Images
 from glassnet.engine.items.datasets.labelled import Labelled
@@ -23,6 +24,8 @@ from glassnet.engine.items.datasets.own_pictures import NOTHING, shown, unrepeat
 from glassnet.engine.items.datasets.signals import Signals
 from glassnet.engine.items.datasets.spectrograms import spectrograms
 from glassnet.engine.items.node import Shape
+from glassnet.engine.items.normalizations import Normalization
+from glassnet.engine.items.normalizations.standardize import Standardize
 
 
 class OwnSamples(Augmented, Labelled, Undivided, ABC):
@@ -113,7 +116,7 @@ class OwnSamples(Augmented, Labelled, Undivided, ABC):
             raise DataError(
                 f"{self.blob} has labels from {least} to {greatest}; expected 0 to {len(self.names) - 1}"
             )
-        if not inputs.isfinite().all():
+        if inputs.is_floating_point() and not inputs.isfinite().all():
             raise DataError(f"{self.blob} has numbers that are not finite; expected finite ones")
         return inputs, targets
 
@@ -219,3 +222,53 @@ class OwnSpectrograms(Images, _Sounds):
     def signals(self, blobs: Blobs) -> Tensor | None:
         sounds: Tensor = super().read(blobs)[0]
         return sounds
+
+
+class OwnVolumes(OwnSamples):
+    """Own volumes: uploaded as arrays or folders of slices, in a ZIP with a folder for each class.
+
+    They keep their size, which is one for all, and become whole numbers from 0 to 255; stored as a blob that
+    the experiment refers to. Shape: (1, depth, height, width).
+    """
+
+    kind: Literal["own_volumes"] = "own_volumes"
+    held: ClassVar[Kind] = "volumes"
+    form: ClassVar[Form] = "volume"
+    brightest: ClassVar[float | None] = 255.0
+    whole_numbers: ClassVar[bool] = True
+    inputs: ClassVar[tuple[str, ...]] = ("density",)
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("What is learned matters to its owner.", "Each slice of each can be looked at."),
+        cons=("A volume of 64 a side has 262,144 numbers, and every map as many: begin small.",),
+        use="For scans of one's own, in folders by class.",
+        example=Example(
+            "Under Data choose Own volumes and give folders of arrays or of slices; the network stays.",
+            preset="volumes",
+        ),
+        mistakes=(
+            Mistake(
+                "Scans of several machines can be trained on as they come.",
+                "Their values differ: bring them to one scale, or the network tells machines apart.",
+            ),
+        ),
+    )
+
+    depth: int = option(16, "How many slices a volume has.", ge=SIDES[0], le=SIDES[1])
+    height: int = option(16, "How many rows a slice has.", ge=SIDES[0], le=SIDES[1])
+    width: int = option(16, "How many columns a slice has.", ge=SIDES[0], le=SIDES[1])
+    normalize: Annotated[Normalization, Choice(Normalization)] = option(
+        Standardize(), "How each channel is shifted and scaled; fitted on the training set."
+    )
+
+    @property
+    def shape(self) -> Shape:
+        return (1, self.depth, self.height, self.width)
+
+    def told(self, found: SampleSet) -> list[tuple[str, object, object]]:
+        sides = zip(
+            ("/depth", "/height", "/width"),
+            (self.depth, self.height, self.width),
+            found.shape[2:],
+            strict=True,
+        )
+        return [*super().told(found), *sides]

@@ -4,15 +4,15 @@
  * Chosen before they are there, they wait here; the experiment changes when they have come.
  */
 
-/** @import { Standing, Targets } from "../../core/api.js" */
+/** @import { SampleKind, Standing, Targets } from "../../core/api.js" */
 /** @import { Experiment, JsonObject } from "../../types.d.ts" */
 /** @import { RunControl } from "../../run/run.js" */
 
-import { fetchDataset, getImages, getSounds, listDatasets } from "../../core/api.js";
+import { fetchDataset, getImages, getSamples, listDatasets } from "../../core/api.js";
 import { element, setText } from "../../core/dom.js";
 import { texts } from "../../core/texts.js";
 import { ownPictures } from "./own_pictures.js";
-import { ownSounds } from "./own_sounds.js";
+import { ownSamples } from "./own_samples.js";
 
 const TEXTS = texts(import.meta.url, {
   downloadOf: "Download of {label}",
@@ -35,14 +35,21 @@ const OWN = { own_images: "class", own_masks: "masks", own_boxes: "boxes" };
 /** Fields of own pictures that an upload decides. */
 const DECIDED = new Set(["blob", "names", "size", "channels", "pictures", "validated", "tested"]);
 
-/** Fields of own sounds that an upload decides; other data sets have some of them as options. */
-const DECIDED_OF_SOUNDS = new Set(["blob", "names", "samples", "length", "rate", "validated", "tested"]);
+/** Fields of own sounds and volumes that an upload decides; other data sets have some of them as options. */
+const DECIDED_OF_SAMPLES = new Set([
+  ...["blob", "names", "samples", "validated", "tested"],
+  ...["length", "rate", "depth", "height", "width"],
+]);
 
-/** The data sets of own sounds. */
-const SOUNDS = new Set(["own_sounds", "own_spectrograms"]);
+/** The data sets of own sounds and volumes. @type {Map<string, SampleKind>} */
+const SAMPLES = new Map([
+  ["own_sounds", "sounds"],
+  ["own_spectrograms", "sounds"],
+  ["own_volumes", "volumes"],
+]);
 
 /** Whether an upload decides a field of a kind of data. @param {string} name @param {string} kind */
-export const isDecided = (name, kind) => (SOUNDS.has(kind) ? DECIDED_OF_SOUNDS : DECIDED).has(name);
+export const isDecided = (name, kind) => (SAMPLES.has(kind) ? DECIDED_OF_SAMPLES : DECIDED).has(name);
 
 const NOTHING = `sha256:${"0".repeat(64)}`;
 
@@ -83,10 +90,10 @@ export class DataSource {
       await this.#showUpload(wanted);
       return true;
     }
-    if (SOUNDS.has(kind)) {
-      // A blob of pictures stays in a field of the same name when the kind changes.
+    if (SAMPLES.has(kind)) {
+      // A blob of other samples stays in a field of the same name when the kind changes.
       const before = this.#run.state.experiment?.data.kind ?? "";
-      if (wanted.data["blob"] !== NOTHING && SOUNDS.has(before)) return false;
+      if (wanted.data["blob"] !== NOTHING && SAMPLES.get(before) === SAMPLES.get(kind)) return false;
       await this.#showUpload(wanted);
       return true;
     }
@@ -101,7 +108,7 @@ export class DataSource {
     this.#asked++;
     const data = this.#run.state.experiment?.data;
     if (data && OWN[data.kind] && data["blob"] !== NOTHING) this.#showPictures(data);
-    else if (data && SOUNDS.has(data.kind) && data["blob"] !== NOTHING) this.#showSounds(data);
+    else if (data && SAMPLES.has(data.kind) && data["blob"] !== NOTHING) this.#showSamples(data);
     else this.element.replaceChildren();
   }
 
@@ -179,10 +186,12 @@ export class DataSource {
   /** Loaded with the first own pictures: most visits have none. @param {Experiment} wanted */
   async #showUpload(wanted) {
     const asked = this.#asked;
-    if (SOUNDS.has(wanted.data.kind)) {
-      const { SoundUpload } = await import("./upload_sounds.js");
+    const kind = SAMPLES.get(wanted.data.kind);
+    if (kind) {
+      const { SampleUpload } = await import("./upload_samples.js");
       if (asked !== this.#asked) return;
-      const upload = new SoundUpload(
+      const upload = new SampleUpload(
+        kind,
         ({ blob, counts, data }) => {
           this.#counts.set(blob, counts);
           this.#change({ ...wanted, data: { ...wanted.data, ...data } });
@@ -205,11 +214,12 @@ export class DataSource {
   }
 
   /** @param {Experiment["data"]} data */
-  #showSounds(data) {
+  #showSamples(data) {
     const blob = String(data["blob"]);
     const counts = this.#counts.get(blob);
-    if (!counts) void this.#count(blob, async () => (await getSounds(blob)).counts);
-    this.element.replaceChildren(...ownSounds(/** @type {any} */ (data), counts), this.#others());
+    if (!counts)
+      void this.#count(blob, async () => (await getSamples(SAMPLES.get(data.kind) ?? "sounds", blob)).counts);
+    this.element.replaceChildren(...ownSamples(/** @type {any} */ (data), counts), this.#others());
   }
 
   #others() {

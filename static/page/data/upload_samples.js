@@ -1,23 +1,28 @@
 /**
- * Own sounds on their way in: rate and length, a file, and what was changed or left out, before they are used.
+ * Own sounds and volumes on their way in: how they are read, a file, and what was changed or left out.
  *
  * A file of which nothing was guessed, changed or left out is used at once.
  */
 
-/** @import { KeptSounds } from "../../core/api.js" */
+/** @import { KeptSamples, SampleKind } from "../../core/api.js" */
 /** @import { Option } from "./guesses.js" */
 
-import { postSounds } from "../../core/api.js";
+import { postSamples } from "../../core/api.js";
 import { element, setText } from "../../core/dom.js";
 import { shortNumber } from "../../core/format.js";
 import { Refused } from "../../core/live.js";
 import { texts } from "../../core/texts.js";
 import { leftOutText } from "./guesses.js";
-import { ownSounds } from "./own_sounds.js";
+import { ownSamples } from "./own_samples.js";
 import { button, list, row, select } from "./upload.js";
 
 const TEXTS = texts(import.meta.url, {
   zipOfSounds: "A ZIP with a folder of WAV files for each class; pitches above half the rate are left out.",
+  zipOfVolumes: [
+    "A ZIP with a folder for each class, in which a .npy or a folder of slices is a volume;",
+    "or an NPZ of all with their labels.",
+  ],
+  ownVolumes: "Own volumes",
   rate: "Rate",
   hertz: "{rate} Hz",
   length: "Length",
@@ -38,14 +43,22 @@ const TEXTS = texts(import.meta.url, {
   readAs: "{name}: this is how it was read.",
   toBeKnown: "To be known",
   leftOut: "Left out",
-  useTheseSounds: "Use these sounds",
+  useThese: "Use these",
   change: "Change",
 });
 
 const RATES = [2000, 4000, 8000, 16000, 22050, 44100];
 const LENGTHS = [512, 1024, 2048, 4096, 8192, 16384, 32768];
 
-export class SoundUpload {
+/** What may be given, and what it is called. @type {Record<SampleKind, { expected: string, title: string }>} */
+const WORDS = {
+  sounds: { expected: TEXTS.zipOfSounds, title: TEXTS.ownSounds },
+  volumes: { expected: TEXTS.zipOfVolumes, title: TEXTS.ownVolumes },
+};
+
+export class SampleUpload {
+  /** @type {SampleKind} */
+  #kind;
   element = element("div", { class: "source-form" });
   #taken;
   #cancelled;
@@ -68,13 +81,17 @@ export class SoundUpload {
     "kept",
   );
   #bar = element("progress", { max: 1, value: 0, hidden: true, "aria-label": TEXTS.upload });
-  #status = element("p", { class: "note", role: "status" }, TEXTS.zipOfSounds);
+  #status = element("p", { class: "note", role: "status" });
   #answer = element("div", { class: "upload-answer" });
   /** The newest of the requests; what others answer is of no interest. */
   #newest = 0;
 
-  /** @param {(kept: KeptSounds) => void} taken the sounds are to be used @param {() => void} cancelled */
-  constructor(taken, cancelled) {
+  /**
+   * @param {SampleKind} kind @param {(kept: KeptSamples) => void} taken they are to be used
+   * @param {() => void} cancelled
+   */
+  constructor(kind, taken, cancelled) {
+    this.#kind = kind;
     this.#taken = taken;
     this.#cancelled = cancelled;
     this.#rate.addEventListener("change", () => this.#tell());
@@ -93,11 +110,9 @@ export class SoundUpload {
   #showForm() {
     this.#newest++;
     this.#answer.replaceChildren();
-    this.#say(TEXTS.zipOfSounds);
+    this.#say(WORDS[this.#kind].expected);
     this.element.replaceChildren(
-      row(TEXTS.rate, this.#rate),
-      row(TEXTS.length, this.#length),
-      row(TEXTS.loudness, this.#loudness),
+      ...this.#rows(),
       this.#dropZone(),
       this.#bar,
       this.#status,
@@ -106,12 +121,22 @@ export class SoundUpload {
     );
   }
 
+  /** Of sounds only: volumes stay as large as they are. */
+  #rows() {
+    if (this.#kind === "volumes") return [];
+    return [
+      row(TEXTS.rate, this.#rate),
+      row(TEXTS.length, this.#length),
+      row(TEXTS.loudness, this.#loudness),
+    ];
+  }
+
   #dropZone() {
     const input = element("input", {
       type: "file",
       class: "visually-hidden",
-      accept: ".zip",
-      "aria-label": TEXTS.ownSounds,
+      accept: this.#kind === "volumes" ? ".zip,.npz" : ".zip",
+      "aria-label": WORDS[this.#kind].title,
       onchange: () => {
         const [file] = input.files ?? [];
         if (file) void this.#send(file, {});
@@ -140,9 +165,11 @@ export class SoundUpload {
     const newest = ++this.#newest;
     this.#bar.hidden = false;
     this.#say(TEXTS.sending({ name: file.name }));
-    const form = { rate: this.#rate.value, length: this.#length.value, loudness: this.#loudness.value };
+    const sounds = { rate: this.#rate.value, length: this.#length.value, loudness: this.#loudness.value };
+    /** @type {Record<string, string>} */
+    const form = this.#kind === "sounds" ? sounds : {};
     try {
-      const kept = await postSounds(file, { ...form, ...asked }, (share) => {
+      const kept = await postSamples(this.#kind, file, { ...form, ...asked }, (share) => {
         if (share < 1) this.#bar.value = share;
         else this.#bar.removeAttribute("value"); // gone; now they are read
         if (share === 1) this.#say(TEXTS.reading({ name: file.name }));
@@ -179,18 +206,18 @@ export class SoundUpload {
     return row(TEXTS.whichSet, which);
   }
 
-  /** What was read, before it is used. @param {File} file @param {KeptSounds} kept */
+  /** What was read, before it is used. @param {File} file @param {KeptSamples} kept */
   #review(file, kept) {
     this.#say(TEXTS.readAs({ name: file.name }));
     this.element.replaceChildren(
       this.#status,
-      ...ownSounds(kept, kept.counts),
+      ...ownSamples(kept, kept.counts),
       ...list(TEXTS.toBeKnown, kept.notes),
       ...list(TEXTS.leftOut, leftOutText(kept)),
       element(
         "div",
         { class: "marks" },
-        button(TEXTS.useTheseSounds, () => this.#taken(kept), "primary"),
+        button(TEXTS.useThese, () => this.#taken(kept), "primary"),
         button(TEXTS.change, () => this.#showForm()),
         button(TEXTS.cancel, this.#cancelled),
       ),
