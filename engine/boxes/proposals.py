@@ -118,11 +118,13 @@ def described(picture: Picture, labels: Labels) -> list[Region]:
 
 def textures(picture: Picture) -> Labels:
     """How strong the slope of each channel is in each of eight directions, as bins (h, w, channels · 8)."""
-    down, right = np.gradient(picture, axis=(0, 1))
+    down: Floats = np.gradient(picture, axis=0)
+    right: Floats = np.gradient(picture, axis=1)
     angles = 2 * np.pi * np.arange(DIRECTIONS) / DIRECTIONS
     slopes = right[..., None] * np.cos(angles) + down[..., None] * np.sin(angles)
     strength = np.clip(slopes, 0, None).reshape(*picture.shape[:2], -1)
-    return np.clip(strength / 128 * GRADIENTS, 0, GRADIENTS - 1).astype(np.int64)
+    bins: Labels = np.clip(strength / 128 * GRADIENTS, 0, GRADIENTS - 1).astype(np.int64)
+    return bins
 
 
 def histograms(bins: Labels, flat: Labels, count: int, width: int) -> Floats:
@@ -131,7 +133,8 @@ def histograms(bins: Labels, flat: Labels, count: int, width: int) -> Floats:
     numbered = bins.reshape(-1, columns) + np.arange(columns) * width
     places = flat[:, None] * (columns * width) + numbered
     counts = np.bincount(places.ravel(), minlength=count * columns * width).reshape(count, -1)
-    return counts / counts.sum(axis=1, keepdims=True)
+    shares: Floats = counts / counts.sum(axis=1, keepdims=True)
+    return shares
 
 
 def neighbours(labels: Labels) -> set[tuple[int, int]]:

@@ -66,7 +66,7 @@ def blurred(picture: Picture, deviation: float) -> Picture:
     for axis in (0, 1):
         padding = [(reach, reach) if each == axis else (0, 0) for each in range(3)]
         wide = np.pad(picture, padding, mode="edge")
-        shifted = np.lib.stride_tricks.sliding_window_view(wide, len(kernel), axis=axis)  # type: ignore[call-overload]
+        shifted = np.lib.stride_tricks.sliding_window_view(wide, len(kernel), axis=axis)
         picture = shifted @ kernel
     return picture
 

@@ -74,10 +74,10 @@ def warped(pictures: Tensor, boxes: Tensor, which: Tensor) -> Tensor:
 
 def _drawn(labels: Tensor, ground: int, generator: torch.Generator) -> Tensor:
     """The indices of a batch: a quarter objects, as far as there are any, and the rest ground."""
-    parts = []
+    parts: list[Tensor] = []
     for pool, count in ((labels != ground, int(BATCH * OBJECTS)), (labels == ground, BATCH)):
         places = pool.nonzero()[:, 0]
-        taken = min(len(places), count - sum(map(len, parts)))
+        taken = min(len(places), count - sum(len(part) for part in parts))
         parts.append(places[torch.randperm(len(places), generator=generator)[:taken]])
     return torch.cat(parts)
 
@@ -103,7 +103,7 @@ class RegionNetwork(nn.Module):
             batch = _drawn(labels, ground, generator)
             loss = functional.cross_entropy(self.classes(self.features(warps[batch])), labels[batch])
             optimizer.zero_grad()
-            loss.backward()
+            torch.autograd.backward(loss)
             optimizer.step()
             losses.append(float(loss.detach()))
             if step % REPORT == 0 or step == steps:
@@ -152,7 +152,7 @@ class PictureNetwork(nn.Module):
             pooled = self.pooled(self.map(pictures[chosen]), few.boxes, place)
             loss = self._loss(*self.answers(pooled), labels[batch], few)
             optimizer.zero_grad()
-            loss.backward()
+            torch.autograd.backward(loss)
             optimizer.step()
             losses.append(float(loss.detach()))
             if step % REPORT == 0 or step == steps:
@@ -175,7 +175,8 @@ def ridge(features: Tensor, offsets: Tensor, strength: float) -> Tensor:
     wide = torch.cat([features, features.new_ones(len(features), 1)], dim=1).double()
     penalty = strength * torch.eye(wide.shape[1], dtype=wide.dtype)
     penalty[-1, -1] = 0
-    return torch.linalg.solve(wide.T @ wide + penalty, wide.T @ offsets.double()).to(features.dtype)
+    weights: Tensor = torch.linalg.solve(wide.T @ wide + penalty, wide.T @ offsets.double())
+    return weights.to(features.dtype)
 
 
 def moved(boxes: Tensor, features: Tensor, weights: Tensor) -> Tensor:
