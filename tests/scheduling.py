@@ -12,7 +12,9 @@ HERE = Path(__file__).parent
 BROWSER = sorted(path.name for path in (HERE / "browser").glob("test_*.py"))
 
 #: The files of tests/app that share the server of tests/app/conftest.py: one unit of work.
-USUAL = {f"test_{name}.py" for name in ("http", "images", "looking", "untrusted_blobs", "weights")}
+USUAL = {
+    f"test_{name}.py" for name in ("http", "images", "looking", "own_samples", "untrusted_blobs", "weights")
+}
 
 
 class BySharing(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types
