@@ -43,7 +43,7 @@ const TEXTS = texts(import.meta.url, {
   counts:
     "{proposals} proposals; of {objects} objects {met} are met by an overlap of one half, {well} by 0.7",
   chosen: "Proposal {region} of {proposals}: it overlaps the nearest object by {overlap}",
-  found: "{right} of {objects} objects found, {wrong} wrong; mAP at 0.5 over 20 scenes: {map}",
+  found: "{right} of {objects} objects found, {wrong} wrong; mAP@0.5 over 20 scenes: {map}",
   times: "Time for one scene",
   ms: "{value} ms",
   saved: [

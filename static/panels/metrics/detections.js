@@ -12,8 +12,8 @@ import { nearest } from "../../draw/plot.js";
 
 const TEXTS = texts(import.meta.url, {
   meaning: "The mean over the classes of the area below the curve of precision over recall",
-  atOneHalf: "mAP at IoU 0.5",
-  atTen: "mAP at 0.5 to 0.95",
+  atOneHalf: "mAP@0.5",
+  atTen: "mAP@0.5:0.95",
   objects: "objects",
   averagePrecision: "AP",
   boxes: "boxes",
