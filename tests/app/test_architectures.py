@@ -257,6 +257,7 @@ def test_a_copy_has_the_chosen_options_and_pictures_as_large(visitor: TestClient
 
 
 @pytest.mark.thorough
+@pytest.mark.timeout(600)  # a minute each, on a core of its own
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_small_version_learns(kind: str) -> None:
     """Guessing would be right in a tenth, and of shapes in a sixth; of boxes it would find none."""
