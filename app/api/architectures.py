@@ -188,8 +188,15 @@ def _learned(kind: str, data: dict[str, Any], shapes: dict[str, Any]) -> dict[st
     if item.answers not in _LEARNED:
         return {"data": data}
     dataset, task = _LEARNED[item.answers]
-    losses = {"losses": list(item.losses)} if item.losses else {}
+    located = [_located(loss, _node_name(kind)) for loss in item.losses]
+    losses = {"losses": located} if located else {}
     return {"data": {"kind": dataset, **shapes}, "task": {"kind": task, **losses}}
+
+
+def _located(loss: Mapping[str, Any], network: str) -> dict[str, Any]:
+    """A loss of a network, with the full name of the node inside that it reads, where it names one."""
+    inside = {"node": f"{network}.{loss['node']}"} if "node" in loss else {}
+    return {**loss, **inside}
 
 
 def _about_options(pointer: str) -> str:

@@ -81,3 +81,79 @@ def bilinear_weights(
     cell = torch.arange(cells, device=start.device)
     weights = (1 - (near - cell).abs()).clamp_min(0) * inside[:, :, None]
     return weights.view(len(start), size, samples, cells).mean(dim=2)
+
+
+def region_levels(boxes: torch.Tensor, levels: int, canonical: float, middle: int) -> torch.Tensor:
+    """The level of a pyramid that each region is read from, 0 the finest: (…, 4) → int64 (…).
+
+    ⌊middle + log₂(√area / canonical)⌋, held within the levels: a region of the side `canonical` is read from
+    the level `middle`, one of half the side from the next finer. Lin et al. 2017, equation 1.
+    """
+    sides = (boxes[..., 2:4] - boxes[..., :2]).clamp_min(0)
+    size = torch.sqrt(sides[..., 0] * sides[..., 1]).clamp_min(1e-6)
+    # As torchvision adds, so that a side that is to be of a level does not miss it by a bit.
+    return torch.floor(middle + torch.log2(size / canonical) + 1e-6).clamp(0, levels - 1).long()
+
+
+def pyramid_regions(
+    maps: list[torch.Tensor],
+    boxes: torch.Tensor,
+    levels: torch.Tensor,
+    picture: list[int],
+    size: int,
+    samples: int,
+) -> torch.Tensor:
+    """RoIAlign of each region on the map of its level: (n, channels, k, size, size).
+
+    Maps (n, channels, hᵢ, wᵢ), boxes (n, k, 4) in pixels of a picture of height and width `picture`, `levels`
+    int64 (n, k). The same numbers as `aligned_regions`, shifted, of the map of each region, with no work on
+    the others: the four cells around each point are looked up in a table of all cells. No slope reaches the
+    boxes. He et al. 2017, section 3; Lin et al. 2017, section 4.2.
+    """
+    n, channels = maps[0].shape[:2]
+    cells = torch.cat([x.flatten(2) for x in maps], dim=2)  # (n, channels, cells of all maps)
+    table = cells.transpose(1, 2).reshape(-1, channels)
+    rows, columns, first = boxes.new_zeros(3, *levels.shape).unbind()
+    before = 0
+    for level, x in enumerate(maps):
+        here = levels == level
+        rows, columns = rows + here * x.shape[2], columns + here * x.shape[3]
+        first, before = first + here * before, before + x.shape[2] * x.shape[3]
+    top, down, high = points_along(boxes[..., 1::2], rows, picture[0], size * samples)
+    left, across, wide = points_along(boxes[..., 0::2], columns, picture[1], size * samples)
+    # Each picture has its own part of the table.
+    start = first.long() + torch.arange(n, device=boxes.device)[:, None] * cells.shape[2]
+    places, weights = [], []
+    for y, share_y in ((top, (1 - down) * high), (bounded_next(top, rows), down * high)):
+        for x, share_x in ((left, (1 - across) * wide), (bounded_next(left, columns), across * wide)):
+            row = start[..., None] + y * columns.long()[..., None]
+            places.append(row[..., :, None] + x[..., None, :])  # (n, k, points, points)
+            weights.append(share_y[..., :, None] * share_x[..., None, :])
+    place, weight = torch.stack(places, dim=-1), torch.stack(weights, dim=-1)
+    # `embedding`, because its way back adds in the same order on every device and with any threads.
+    numbers = torch.nn.functional.embedding(place, table) * weight[..., None]
+    # Points of bins along rows, then along columns.
+    bins = numbers.sum(dim=-2).reshape(n, -1, size, samples, size, samples, channels).mean(dim=(3, 5))
+    return bins.permute(0, 4, 1, 2, 3)
+
+
+def points_along(
+    ends: torch.Tensor, cells: torch.Tensor, side: int, points: int
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Of points spread along one axis of regions the cell before, the share of the next, and 1 if inside.
+
+    Ends (n, k, 2) are in pixels of an axis of `side` pixels and `cells` (n, k) cells; (n, k, points) each.
+    Points up to one cell outside take the value at the edge, others 0.
+    """
+    scaled = ends * (cells / side)[..., None] - 0.5
+    steps = (torch.arange(points, dtype=ends.dtype, device=ends.device) + 0.5) / points
+    place = scaled[..., :1] + steps * (scaled[..., 1:] - scaled[..., :1])
+    inside = (place >= -1) & (place <= cells[..., None])
+    near = torch.minimum(place.clamp_min(0), cells[..., None] - 1)
+    cell = near.floor()
+    return cell.long(), near - cell, inside.to(ends.dtype)
+
+
+def bounded_next(cell: torch.Tensor, cells: torch.Tensor) -> torch.Tensor:
+    """The next cell, or the last one."""
+    return torch.minimum(cell + 1, cells.long()[..., None] - 1)

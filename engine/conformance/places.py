@@ -69,6 +69,8 @@ def hosts(item: type[Node], options: Document) -> Iterator[Document]:
     """Networks that a node might fit into: among vectors, images, sequences, volumes; and large images."""
     if "width" in item.model_fields:  # a published network, at a width that trains here
         options = {**options, "width": 0.02}
+    if "proposed" in item.model_fields:  # a thousand of a thousand are as many rounds of suppression
+        options = {"depth": 18, "proposed": 8, "finest": 3, **options}
     if "stem" in item.model_fields:  # with its published first layers, small pictures would vanish
         options = {"stem": "small", **options}
     inputs = ["before", "beside"] if item.arity[0] > 1 else ["before"]
@@ -101,7 +103,44 @@ def hosts(item: type[Node], options: Document) -> Iterator[Document]:
         for filters in (16, 20, 22):  # of cells, of anchors, and of those with ground
             yield whole(network=[read, {**cells, "filters": filters}], task=read_by, data=scenes)
     yield whole(network=[{**node, "inputs": [INPUT]}], task=boxes, data=scenes)
+    yield from two_stages(options, scenes)
     yield whole(network=[{**OUTPUT, "inputs": ["item"]}, node, *dense], task=judging("output"))
+
+
+def two_stages(options: Document, data: Document) -> Iterator[Document]:
+    """Detectors with two stages, in each of which another node is the item."""
+    others: list[Document] = [
+        {"kind": "region_proposals", "name": "proposed", "inputs": ["anchors", INPUT], "kept": 4},
+        {"kind": "roi_align", "name": "cut", "inputs": ["before", "proposed", INPUT], "flat": True},
+        {"kind": "region_boxes", "name": "output", "inputs": ["proposed", "classes", "offsets"]},
+    ]
+    fixed: list[Document] = [
+        {"kind": "conv2d", "name": "before", "filters": 8, "kernel": 8, "stride": 8, "inputs": [INPUT]},
+        {"kind": "conv2d", "name": "boxes", "filters": 8, "kernel": 1, "inputs": ["before"]},
+        {"kind": "conv2d", "name": "objects", "filters": 2, "kernel": 1, "inputs": ["before"]},
+        {
+            "kind": "anchor_boxes",
+            "name": "anchors",
+            "inputs": ["boxes", "objects", INPUT],
+            "separate": True,
+            "scores": "sigmoid",
+            "anchors": [[[12, 12], [16, 16]]],
+        },
+        {"kind": "conv1d", "name": "classes", "filters": 7, "kernel": 1, "inputs": ["cut"]},
+        {"kind": "conv1d", "name": "offsets", "filters": 28, "kernel": 1, "inputs": ["cut"]},
+    ]
+    for other in others:
+        named = {node["name"]: "item" if node is other else node["name"] for node in (*fixed, *others)}
+        nodes = [
+            {
+                **node,
+                "name": named[node["name"]],
+                "inputs": [named.get(read, read) for read in node["inputs"]],
+            }
+            for node in (other, *fixed, *(each for each in others if each is not other))
+        ]
+        task = {"kind": "detection", "losses": [{"kind": "fast_rcnn", "node": named["output"]}]}
+        yield whole(network=[{**nodes[0], **options}, *nodes[1:]], task=task, data=data)
 
 
 def judging(node: str) -> Document:

@@ -32,7 +32,7 @@ NOTE = (
 def figure(item: Operation) -> Figure:
     """Inputs, weights and outputs of a layer. Raises ValueError where its options fit no example."""
     problems = []
-    for inputs in [*(_inputs(item, example) for example in _examples()), _cells()]:
+    for inputs in [*(_inputs(item, example) for example in _examples()), _cells(), *_of_regions()]:
         try:
             return _figure(item, inputs)
         except (ValueError, RuntimeError) as error:
@@ -60,6 +60,21 @@ def _cells() -> list[Tensor]:
     return [answers, picture("flower", SIDE, 0).double()[None]]
 
 
+def _of_regions() -> list[list[Tensor]]:
+    """What is read by nodes between the stages of a detector: candidates, regions of a map, and answers."""
+    grey = picture("flower", SIDE, 0).double()[None]
+    left, top = spaced(0, SIDE / 2, 9).double(), spaced(SIDE / 4, 0, 9).double()
+    boxes = torch.stack([left, top, left + SIDE / 3, top + SIDE / 2], dim=1)
+    sure = torch.sin(spaced(0, 9, 9)).double()[:, None] / 2 + 0.5
+    regions = torch.cat([boxes, sure], dim=1)
+    answers = [torch.sin(spaced(0, 40, size * 9)).double().reshape(size, 9) for size in (4, 16)]
+    return [
+        [torch.cat([boxes, boxes, sure, sure, sure], dim=1), grey],
+        [grey, regions, grey],
+        [regions, *answers],
+    ]
+
+
 def _inputs(item: Operation, example: Tensor) -> list[Tensor]:
     """As many inputs as it needs: the example, and the same upside down."""
     others = [example.flip(-1)] if item.arity[0] > 1 else []
@@ -68,7 +83,7 @@ def _inputs(item: Operation, example: Tensor) -> list[Tensor]:
 
 def _figure(item: Operation, inputs: Sequence[Tensor]) -> Figure:
     axes = inputs[0].ndim - 1
-    if item.takes is not None and axes not in item.takes:
+    if item.takes and axes not in item.takes:
         raise ValueError(f"it takes {item.takes} axes")
     item = item.model_copy(update=_starter(item))
     shapes: tuple[Shape, ...] = tuple(tuple(each.shape) for each in inputs)

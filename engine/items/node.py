@@ -134,7 +134,8 @@ class Node(Item, ABC):
     ports: ClassVar[tuple[str, ...]] = ("output",)
     #: What it does to its input, where something asks that of many kinds alike.
     role: ClassVar[Role | None] = None
-    #: How many axes may follow the units or channels of what it reads, as it is added; None: any number.
+    #: How many axes may follow the units or channels of what it reads, as it is added; None: any number; ():
+    #: it reads what certain nodes answer with, and is not added behind any other.
     takes: ClassVar[tuple[int, ...] | None] = None
     #: As it is added, what it reads must have a multiple of so many units or channels.
     multiple_of: ClassVar[int] = 1

@@ -33,7 +33,8 @@ OPERATIONS = {kind: item for kind, item in KINDS.items() if issubclass(item, Ope
 
 
 def read_by(kind: str) -> list[int]:
-    return list(KINDS[kind].takes or SHAPES)
+    takes = KINDS[kind].takes
+    return list(SHAPES if takes is None else takes)
 
 
 @cache

@@ -24,7 +24,7 @@ class Architecture(Expansion, ABC):
     published_classes: ClassVar[int] = 1000
     #: The targets that its answers are for.
     answers: ClassVar[Family] = "class"
-    #: The losses that read its answers, where those that its task begins with cannot.
+    #: The losses that read its answers, where those that its task begins with cannot; `node` is one inside.
     losses: ClassVar[Sequence[Mapping[str, Any]]] = ()
 
     width: float = option(

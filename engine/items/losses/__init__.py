@@ -52,6 +52,8 @@ class Loss(Item, ABC):
     boxes: ClassVar[bool] = False
     #: The node that gives such candidates, as a loss for boxes reads them.
     reader: ClassVar[Mapping[str, Any]] = {"kind": "cell_boxes"}
+    #: How many classes such candidates tell apart; None: those of the data.
+    told: ClassVar[int | None] = None
     #: Why it cannot compare values, where that is not plain.
     not_values: ClassVar[str] = ""
     formula: ClassVar[str]

@@ -16,6 +16,7 @@ from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.layers.anchor_boxes import AnchorBoxes
 from glassnet.engine.items.layers.cell_boxes import CellBoxes
+from glassnet.engine.items.layers.proposals import RegionBoxes
 from glassnet.engine.items.losses import Encoding, Loss
 from glassnet.engine.items.node import Node
 
@@ -145,6 +146,8 @@ def misread(node: Node, objectness: bool, scores: str | None = None) -> str | No
     """Why a loss of anchors cannot read a node; None where it can, or where the node is of another kind."""
     if isinstance(node, CellBoxes):
         return "cells without anchors; expected boxes of 'anchor_boxes'"
+    if isinstance(node, RegionBoxes):
+        return "boxes of regions; expected those of 'anchor_boxes'"
     return node.misread(objectness, scores) if isinstance(node, AnchorBoxes) else None
 
 

@@ -12,6 +12,7 @@ from glassnet.engine.boxes.overlap import pairwise_overlap
 from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.layers.anchor_boxes import AnchorBoxes
+from glassnet.engine.items.layers.proposals import RegionBoxes
 from glassnet.engine.items.losses import Encoding, Loss
 from glassnet.engine.items.node import Node
 
@@ -60,7 +61,8 @@ class YoloV1Loss(Loss):
     )
 
     def misreads(self, node: Node) -> str | None:
-        return "anchors; expected boxes of 'cell_boxes'" if isinstance(node, AnchorBoxes) else None
+        other = isinstance(node, AnchorBoxes | RegionBoxes)
+        return "anchors; expected boxes of 'cell_boxes'" if other else None
 
     def call(self) -> Call:
         return Call(CellLoss, self.part)

@@ -79,7 +79,7 @@ class Detection(Task):
         return None
 
     def shape(self, loss: Loss, data: Dataset) -> FreeShape:
-        return (None, 9 + 2 * self.width(loss, data))
+        return (None, 9 + 2 * (loss.told or self.width(loss, data)))
 
     def width(self, loss: Loss, data: Dataset) -> int:
         """The number of classes, from which a detector knows how many numbers a cell needs."""
@@ -90,11 +90,13 @@ class Detection(Task):
             conv = {"kind": "conv2d", "filters": filters, "padding": "same"}
             return [conv, {"kind": "batch_norm"}, {"kind": "relu"}, {"kind": "max_pool2d", "kernel": 2}]
 
-        reader = catalog(Node)[self.losses[0].reader["kind"]].model_validate(self.losses[0].reader)
-        assert isinstance(reader, CellBoxes | AnchorBoxes)
-        filters = reader.channels(len(data.classes or ()))
+        loss = self.losses[0]
+        reader = catalog(Node)[loss.reader["kind"]].model_validate(loss.reader)
+        if not isinstance(reader, CellBoxes | AnchorBoxes):  # a whole network, of what has several stages
+            return [{**loss.reader, "name": "output"}]
+        filters = reader.channels(loss.told or len(data.classes or ()))
         cells = {"kind": "conv2d", "name": "cells", "filters": filters, "kernel": 1}
-        boxes = {**self.losses[0].reader, "name": "output", "inputs": ["cells", "input"]}
+        boxes = {**loss.reader, "name": "output", "inputs": ["cells", "input"]}
         return [*halved(8), *halved(16), *halved(32), cells, boxes]
 
     def targets(self, loss: Loss, data: Dataset) -> Call:
