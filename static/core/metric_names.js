@@ -19,7 +19,7 @@ const NAMES = texts(import.meta.url, {
   mean_iou: "Mean IoU",
 });
 
-const TEXTS = texts(import.meta.url, { ofSet: "{set} {metric}" });
+const TEXTS = texts(import.meta.url, { inSet: "{set} {metric}" });
 
 /** @type {Record<string, string>} */
 const SETS = texts(import.meta.url, { train: "train", validation: "validation", test: "test" });
@@ -42,7 +42,7 @@ export function metricName(name) {
   const [, set = "", metric = ""] = /^(train|validation|test)_(.+)$/.exec(name) ?? [];
   const known = NAMES[name];
   if (known || !set) return known ?? sentenceCase(name);
-  return TEXTS.ofSet({ set: capital(setName(set)), metric: metricInText(metric) });
+  return TEXTS.inSet({ set: capital(setName(set)), metric: metricInText(metric) });
 }
 
 /** Whether a name has capitals within, such as mAP: it is written so everywhere. @param {string} name in words */
