@@ -21,6 +21,7 @@ from glassnet.engine.run.snapshot import Snapshot
 from glassnet.engine.run.subject import subject_of
 from glassnet.engine.studies import FreeStudy, NetworkStudy, Study, StudyFrame, parse_study
 from glassnet.engine.training.device_errors import has_lost_device
+from glassnet.engine.training.device_memory import bound_studies
 from glassnet.engine.training.out_of_memory import is_out_of_memory
 
 log = logging.getLogger(__name__)
@@ -106,6 +107,8 @@ class StudyRunner:
         if isinstance(study, FreeStudy):
             yield from study.compute()
         elif isinstance(study, NetworkStudy) and subject is not None:
+            subjects = [work.subject for work in self._work.values() if work.subject is not None]
+            bound_studies([each.experiment for each in (*subjects, subject)], self.device)
             trainer = subject.trainer(device=self.device, limits=self._limits, blobs=self._blobs)
             yield from study.compute(trainer, subject.history)
         else:

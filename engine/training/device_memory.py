@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -10,6 +11,7 @@ from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.network import planner
 from glassnet.engine.training.device import device_for
 from glassnet.engine.training.memory_estimate import estimate
+from glassnet.engine.training.together import GPU_SHARE
 from glassnet.engine.training.trainer import Trainer
 
 #: Bytes added for libraries' workspaces, graphs and probes.
@@ -33,7 +35,23 @@ def memory_bounded(experiment: Experiment, *, host: str, **options: Any) -> Trai
     return Trainer(experiment, device=device, **options)
 
 
-def _bound(device: str, need: int) -> None:
+def bound_studies(subjects: Sequence[Experiment], host: str) -> None:
+    """Limit a process that studies these experiments, on the devices that they ask for of the host's.
+
+    By their estimates, as a run is, with room for trainings that are taken together (see together.py). A
+    study that needs far more runs out of memory itself, instead of the runs on its card.
+    """
+    needs: dict[str, int] = {}
+    for experiment in subjects:
+        device = device_for(experiment, host)
+        if torch.device(device).type == "cuda":
+            needs[device] = needs.get(device, 0) + estimate(experiment, planner.plan(experiment)).total
+    for device, need in needs.items():
+        _bound(device, need, GPU_SHARE)
+
+
+def _bound(device: str, need: int, further: float = 0.0) -> None:
+    """Limit the process to a need and a margin, and a `further` share of the card."""
     whole = torch.cuda.get_device_properties(device).total_memory
-    share = min(1.0, (SPARE + TIMES * need) / whole)
+    share = min(1.0, (SPARE + TIMES * need) / whole + further)
     torch.cuda.set_per_process_memory_fraction(share, torch.device(device).index)

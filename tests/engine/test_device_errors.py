@@ -14,8 +14,9 @@ from glassnet.engine.landscape.methods import SlicedObjective, Stacked
 from glassnet.engine.probes.weights import Weights
 from glassnet.engine.training import device_memory
 from glassnet.engine.training.device_errors import has_lost_device
-from glassnet.engine.training.device_memory import memory_bounded
+from glassnet.engine.training.device_memory import bound_studies, memory_bounded
 from glassnet.engine.training.out_of_memory import is_out_of_memory
+from glassnet.engine.training.together import GPU_SHARE
 from tests.engine.experiments import mlp
 from tests.engine.session_run import Run
 from tests.engine.test_landscape import slices, trained
@@ -87,3 +88,20 @@ def test_a_run_may_take_what_it_is_estimated_at_and_some_more(monkeypatch: pytes
     card.total_memory = 1 << 30
     memory_bounded(mlp(4), host="cuda")
     assert shares[-1][0] == 1.0
+
+
+def test_studies_may_take_what_their_subjects_are_estimated_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    shares = list[float]()
+    card = mock.Mock(total_memory=80 << 30)
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda device: card)
+    monkeypatch.setattr(
+        torch.cuda, "set_per_process_memory_fraction", lambda share, index: shares.append(share)
+    )
+    large = mlp(4000, 4000)
+    bound_studies([large], "cpu")
+    bound_studies([], "cuda")
+    assert shares == []
+    bound_studies([large], "cuda")
+    bound_studies([large, large], "cuda")
+    one, two = (share - GPU_SHARE - (1 << 30) / card.total_memory for share in shares)
+    assert two == pytest.approx(2 * one)

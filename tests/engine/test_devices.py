@@ -208,6 +208,7 @@ NAMES_A_DEVICE = {
     "training/device.py device_for",
     "training/device.py device_use",
     "training/device_memory.py memory_bounded",
+    "training/device_memory.py bound_studies",
     "training/forks.py _drawn_anew",
     "training/graphed_steps.py GraphedSteps.__init__",
     "training/capture_policy.py CapturePolicy.choose",
