@@ -82,9 +82,17 @@ class MeasuringPrinter(Printer):
             # Of all samples at once: a mean of batches' losses is another number where a loss is no mean.
             "    outputs = [torch.cat(each) for each in zip(*judged)]",
             f"    loss = {self._loss(batch='')}",
-            f'    return {{"loss": loss.item(), **{self.concluded("parts")}}}',
+            f"    return {{{', '.join(self._losses())}, **{self.concluded('parts')}}}",
         ]
         return ["\n".join(lines)]
+
+    def _losses(self) -> list[str]:
+        """The entries of the loss of a whole set, and of each of its losses that has a name, unweighted."""
+        named = [
+            (index, loss) for index, loss in enumerate(self.experiment.task.losses) if loss.name is not None
+        ]
+        terms = [f'"loss_{loss.name}": {self._term(index, batch="")}.item()' for index, loss in named]
+        return ['"loss": loss.item()', *terms]
 
     def measures(self, targets: str) -> dict[str, str]:
         """The expressions of what the task measures of `outputs` and these targets."""
@@ -126,15 +134,19 @@ class MeasuringPrinter(Printer):
         are of the whole set.
         """
         terms = []
-        task, data = self.experiment.task, self.experiment.data
         for index, loss in enumerate(self.experiment.task.losses):
-            if names is not None and loss.name not in names:
-                continue
-            exact = ".float()" if self.experiment.training.precision == "bfloat16" else ""
-            target = self._print(task.targets(loss, data), targets="marked") if moved else ""
-            term = f"loss{index}(outputs[{index}]{exact}, {target or f'target{index}{batch}'})"
-            terms.append(term if loss.weight == 1 else f"{loss.weight} * {term}")
+            if names is None or loss.name in names:
+                term = self._term(index, moved=moved, batch=batch)
+                terms.append(term if loss.weight == 1 else f"{loss.weight} * {term}")
         return " + ".join(terms)
+
+    def _term(self, index: int, *, moved: bool = False, batch: str) -> str:
+        """The expression of one of the losses, without its weight (see `_loss`)."""
+        experiment = self.experiment
+        exact = ".float()" if experiment.training.precision == "bfloat16" else ""
+        encoded = experiment.task.targets(experiment.task.losses[index], experiment.data)
+        target = self._print(encoded, targets="marked") if moved else f"target{index}{batch}"
+        return f"loss{index}(outputs[{index}]{exact}, {target})"
 
 
 def exact(loss: str, experiment: Experiment) -> str:

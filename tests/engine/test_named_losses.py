@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import runpy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ import torch
 from glassnet.engine.errors import InvalidExperiment
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.experiment.recorded import evaluated_metrics
+from glassnet.engine.export.python import script
 from glassnet.engine.training.trainer import Trainer
 
 TWO_HEADS: dict[str, Any] = {
@@ -83,9 +86,14 @@ def test_a_name_is_a_word_of_its_own(name: str, problem: str) -> None:
     ]
 
 
-def test_a_schedule_follows_a_named_loss() -> None:
+def test_a_schedule_follows_a_named_loss_and_so_does_the_script(tmp_path: Path) -> None:
     follows = {"kind": "reduce_on_plateau", "metric": "validation_loss_main", "patience": 0}
-    experiment = _experiment(MAIN, ASIDE, updates=[{"schedule": follows}])
-    trainer = Trainer(experiment)
-    for _ in range(2 * trainer.steps_per_epoch):
+    trainer = Trainer(_experiment(MAIN, ASIDE, updates=[{"schedule": {**follows, "threshold": 0.05}}]))
+    mine = []
+    for _ in range(4 * trainer.steps_per_epoch):
         trainer.step()
+        mine.append(trainer.take_loss())
+    assert trainer.groups[0].rate < trainer.groups[0].optimizer.learning_rate
+    path = tmp_path / "script.py"
+    path.write_text(script(trainer.experiment)[0])
+    assert runpy.run_path(str(path))["train"](len(mine))[1] == pytest.approx(mine, abs=1e-9)
