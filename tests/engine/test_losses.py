@@ -26,6 +26,7 @@ from glassnet.engine.items.losses.dice import Dice
 from glassnet.engine.items.losses.margin import Hinge, Margin, MulticlassHinge, Perceptron, SoftMargin
 from glassnet.engine.items.losses.multibox import FocalBoxes, MultiBox
 from glassnet.engine.items.losses.squared import MSE
+from glassnet.engine.items.losses.two_stage import ProposalLoss, RegionLoss
 from glassnet.engine.items.losses.yolo_anchors import YoloV2Loss, YoloV3Loss
 from glassnet.engine.items.losses.yolo_v1 import YoloV1Loss
 from glassnet.engine.items.tasks.classification import Classification
@@ -189,6 +190,7 @@ def test_every_loss_has_its_case() -> None:
         YoloV3Loss,
         MultiBox,
         FocalBoxes,
+        *(ProposalLoss, RegionLoss),  # in test_two_stage.py
     }
     assert cases == set(catalog(Loss).values())
 
