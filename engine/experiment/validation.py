@@ -23,6 +23,9 @@ from glassnet.engine.errors import Problem, Remedy
 #: The most problems reported at once: a document that is wrong everywhere needs no thousand lines.
 MAX_PROBLEMS = 20
 
+#: The most kinds that a message lists; the reference has all.
+MOST_KINDS = 24
+
 #: The kinds of error that pydantic itself raises; the messages of all others are ours.
 _OF_PYDANTIC = frozenset(get_args(ErrorType)) - {"value_error"}
 
@@ -114,7 +117,8 @@ def _unknown_kind(tag: str, expected: str) -> str:
     kinds = [kind.strip(" '") for kind in expected.split(",")]
     close = difflib.get_close_matches(tag[:40], kinds, n=1)
     meant = f" (did you mean '{close[0]}'?)" if close else ""
-    return f"unknown kind {shortened(tag)}{meant}; expected one of {', '.join(kinds)}"
+    more = f" and {len(kinds) - MOST_KINDS} more" if len(kinds) > MOST_KINDS else ""
+    return f"unknown kind {shortened(tag)}{meant}; expected one of {', '.join(kinds[:MOST_KINDS])}{more}"
 
 
 # What was expected -----------------------------------------------------------------------------------

@@ -154,7 +154,7 @@ def test_bad_input_is_one_line_and_exit_code_two(
         told = capsys.readouterr().err
         assert said in told
         assert told.count("\n") == 1
-        assert len(told) < 700  # the longest lists all data sets
+        assert len(told) < 500
 
 
 @pytest.mark.parametrize(
