@@ -2,114 +2,57 @@
 
 from __future__ import annotations
 
-from abc import ABC
+from abc import ABC, abstractmethod
 from typing import Annotated, ClassVar, Literal
 
-import safetensors
-import safetensors.torch
-from pydantic import AfterValidator, Field
 from torch import Tensor
 
 from glassnet.engine.catalog import Choice, Example, Guide, Mistake, option
-from glassnet.engine.errors import BlobMissing, DataError
-from glassnet.engine.files.blobs import BlobReference, Blobs
-from glassnet.engine.files.sample_import.blob import CLASSES, SAMPLES, Kind, SampleSet
+from glassnet.engine.errors import DataError
+from glassnet.engine.files.blobs import Blobs
+from glassnet.engine.files.sample_import.blob import SAMPLES, Kind, SampleSet
 from glassnet.engine.files.sample_import.sounds import LENGTH, RATE
 from glassnet.engine.files.sample_import.volumes import SIDES
-from glassnet.engine.items.datasets import Form, Undivided
+from glassnet.engine.items.datasets import Form
 from glassnet.engine.items.datasets.augmented import Augmented
 from glassnet.engine.items.datasets.images import Images
 from glassnet.engine.items.datasets.labelled import Labelled
-from glassnet.engine.items.datasets.own_pictures import NOTHING, shown, unrepeated
 from glassnet.engine.items.datasets.signals import Signals
 from glassnet.engine.items.datasets.spectrograms import spectrograms
+from glassnet.engine.items.datasets.uploaded import Uploaded
 from glassnet.engine.items.node import Shape
 from glassnet.engine.items.normalizations import Normalization
 from glassnet.engine.items.normalizations.standardize import Standardize
 
 
-class OwnSamples(Augmented, Labelled, Undivided, ABC):
-    """Uploaded samples of one shape, stored as a blob that the experiment refers to.
-
-    The options repeat the blob's description, and are compared with it before it is used.
-    """
+class OwnSamples(Augmented, Labelled, Uploaded, ABC):
+    """Uploaded sounds or volumes of one shape."""
 
     #: What the blob holds.
     held: ClassVar[Kind]
 
-    blob: BlobReference = option(NOTHING, "The samples: the reference that their upload returned.")
-    names: Annotated[
-        list[Annotated[str, Field(min_length=1, max_length=100)]], AfterValidator(unrepeated)
-    ] = option(
-        ["first", "second"],
-        "The classes, in the order of their labels.",
-        min_length=CLASSES[0],
-        max_length=CLASSES[1],
-    )
     samples: int = option(2, "How many there are.", ge=SAMPLES[0], le=SAMPLES[1])
-    validated: int = option(
-        0,
-        "The size of a separate validation set, which comes before the test set; `validation_share` is then "
-        "ignored.",
-        ge=0,
-        le=SAMPLES[1],
-    )
-    tested: int = option(
-        0,
-        "The size of a separate test set, the last ones; 0: `test_share` of all are drawn.",
-        ge=0,
-        le=SAMPLES[1],
-    )
-
-    @property
-    def classes(self) -> tuple[str, ...] | None:
-        return tuple(self.names)
 
     @property
     def count(self) -> int:
         return self.samples
 
-    @property
-    def divided(self) -> bool:
-        return self.tested > 0
-
-    @property
-    def held_out(self) -> int:
-        return min(self.tested, self.count - 1) if self.divided else super().held_out
-
-    @property
-    def held_for_validation(self) -> int:
-        return min(self.validated, self.count - self.held_out - 1) if self.divided else 0
-
-    def told(self, found: SampleSet) -> list[tuple[str, object, object]]:
-        """What the options say beside what a blob says: pointer, ours, its."""
+    def told(self, blobs: Blobs) -> list[tuple[str, object, object]]:
+        found = SampleSet.read(blobs.path(self.blob), self.held, self.blob)
         return [
             ("/names", self.names, found.names),
             ("/samples", self.samples, found.shape[0]),
             ("/validated", self.validated, found.validated),
             ("/tested", self.tested, found.tested),
+            *self.told_further(found),
         ]
 
-    def check(self, blobs: Blobs) -> tuple[str, str] | None:
-        if self.blob == NOTHING:
-            return "/blob", f"no {self.held} yet; expected some to be uploaded first"
-        try:
-            found = SampleSet.read(blobs.path(self.blob), self.held, self.blob)
-        except (BlobMissing, DataError) as error:
-            return "/blob", str(error)
-        for pointer, ours, theirs in self.told(found):
-            if ours != theirs:
-                return pointer, f"{shown(ours)}; the blob has {shown(theirs)}"
-        return None
+    @abstractmethod
+    def told_further(self, found: SampleSet) -> list[tuple[str, object, object]]:
+        """Of samples of this kind, what the options say beside what a blob says: pointer, ours, its."""
 
     def read(self, blobs: Blobs) -> tuple[Tensor, Tensor]:
-        problem = self.check(blobs)
-        if problem is not None:
-            raise DataError(problem[1])
-        try:
-            found = safetensors.torch.load_file(blobs.path(self.blob))
-        except (OSError, safetensors.SafetensorError) as error:
-            raise DataError(f"{self.blob}: {error}") from None
+        found = self.tensors(blobs)
         inputs, targets = found["inputs"], found["targets"]
         least, greatest = (int(each) for each in targets.aminmax())
         if least < 0 or greatest >= len(self.names):
@@ -124,17 +67,14 @@ class OwnSamples(Augmented, Labelled, Undivided, ABC):
 class _Sounds(OwnSamples, ABC):
     """Uploaded sounds of one rate and length."""
 
+    called: ClassVar[str] = "sounds"
     held: ClassVar[Kind] = "sounds"
 
     length: int = option(4096, "How many numbers a sound has.", ge=LENGTH[0], le=LENGTH[1])
     rate: int = option(8000, "How many of them make a second.", unit="Hz", ge=RATE[0], le=RATE[1])
 
-    def told(self, found: SampleSet) -> list[tuple[str, object, object]]:
-        return [
-            *super().told(found),
-            ("/length", self.length, found.shape[2]),
-            ("/rate", self.rate, found.rate),
-        ]
+    def told_further(self, found: SampleSet) -> list[tuple[str, object, object]]:
+        return [("/length", self.length, found.shape[2]), ("/rate", self.rate, found.rate)]
 
 
 class OwnSounds(Signals, _Sounds):
@@ -232,6 +172,7 @@ class OwnVolumes(OwnSamples):
     """
 
     kind: Literal["own_volumes"] = "own_volumes"
+    called: ClassVar[str] = "volumes"
     held: ClassVar[Kind] = "volumes"
     form: ClassVar[Form] = "volume"
     brightest: ClassVar[float | None] = 255.0
@@ -264,11 +205,10 @@ class OwnVolumes(OwnSamples):
     def shape(self) -> Shape:
         return (1, self.depth, self.height, self.width)
 
-    def told(self, found: SampleSet) -> list[tuple[str, object, object]]:
-        sides = zip(
-            ("/depth", "/height", "/width"),
-            (self.depth, self.height, self.width),
-            found.shape[2:],
-            strict=True,
-        )
-        return [*super().told(found), *sides]
+    def told_further(self, found: SampleSet) -> list[tuple[str, object, object]]:
+        depth, height, width = found.shape[2:]
+        return [
+            ("/depth", self.depth, depth),
+            ("/height", self.height, height),
+            ("/width", self.width, width),
+        ]

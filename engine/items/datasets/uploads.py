@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
-
-from pydantic import AfterValidator, Field
+from typing import ClassVar, Literal
 
 from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.files.image_import.targets import Targets
 from glassnet.engine.items.datasets.labelled import Labelled
-from glassnet.engine.items.datasets.own_pictures import OwnPictures, unrepeated
+from glassnet.engine.items.datasets.own_pictures import OwnPictures
+from glassnet.engine.items.datasets.uploaded import ClassNames
 from glassnet.engine.items.targets import Family
 
 
@@ -69,9 +68,7 @@ class OwnMasks(OwnPictures):
             ),
         ),
     )
-    names: Annotated[
-        list[Annotated[str, Field(min_length=1, max_length=100)]], AfterValidator(unrepeated)
-    ] = option(
+    names: ClassNames = option(
         ["ground", "object"], "The classes, in the order of their values.", min_length=2, max_length=255
     )
 
@@ -107,9 +104,9 @@ class OwnBoxes(OwnPictures):
             ),
         ),
     )
-    names: Annotated[
-        list[Annotated[str, Field(min_length=1, max_length=100)]], AfterValidator(unrepeated)
-    ] = option(["object"], "The classes, in the order of their numbers.", min_length=1, max_length=1000)
+    names: ClassNames = option(
+        ["object"], "The classes, in the order of their numbers.", min_length=1, max_length=1000
+    )
 
     @property
     def family(self) -> Family:
