@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from glassnet.app.api import may_see_blob, problems, takes
 from glassnet.app.api.blobs import BYTES, SHA256
+from glassnet.app.api.uploads import Case, Encoding, Imported, Only, Sets
 from glassnet.app.core.problems import Refusal
 from glassnet.app.store.blobs import Blobs
 from glassnet.app.store.image_import import Importer
@@ -18,7 +19,6 @@ from glassnet.engine.catalog import catalog
 from glassnet.engine.errors import BlobMissing, DataError
 from glassnet.engine.files.image_import import Form
 from glassnet.engine.files.image_import.blob import PictureSet
-from glassnet.engine.files.image_import.names import CHOICES
 from glassnet.engine.files.image_import.targets import Targets
 from glassnet.engine.files.images import Fit
 from glassnet.engine.files.picture_sides import LEAST, MOST
@@ -91,21 +91,10 @@ class UsedScale(BaseModel):
     clipped_share: float = Field(description="The share of values outside the scale, as estimated.")
 
 
-class LeftOut(BaseModel):
-    """Files that were left out, with the reason."""
-
-    why: str
-    count: int
-    files: list[str] = Field(description="The first of their names.")
-
-
-class ImportedPictures(Pictures):
+class ImportedPictures(Imported, Pictures):
     """Imported pictures, with the guesses of the import; to change those, upload again."""
 
     scale: UsedScale | None = Field(description="Null: every picture had eight bits, used as they are.")
-    encoding: str | None = Field(description="How names in the ZIP were decoded that do not say how.")
-    left_out: list[LeftOut]
-    notes: list[str] = Field(description="What else was guessed or should be known.")
 
 
 @router.post(
@@ -128,28 +117,10 @@ async def kept(
             "colours: `0..1`, `0..4095`, `min..max` for the least and the greatest there are, or `auto`.",
         ),
     ] = "auto",
-    encoding: Annotated[
-        Literal[CHOICES],  # type: ignore[valid-type]
-        Query(description="Of names in a ZIP that do not say how they are encoded."),
-    ] = "auto",
-    sets: Annotated[
-        Literal["own", "pooled"],
-        Query(description="Keep a test set of the upload's own, or read all its sets as one."),
-    ] = "own",
-    case: Annotated[
-        Literal["same", "apart"],
-        Query(
-            description="Whether classes whose names differ in case alone are one; single letters never are."
-        ),
-    ] = "same",
-    only: Annotated[
-        str,
-        Query(
-            max_length=300,
-            pattern=r"^[^\x00]*$",
-            description="Of several sets in one ZIP: which, as the refusal calls it.",
-        ),
-    ] = "",
+    encoding: Encoding = "auto",
+    sets: Sets = "own",
+    case: Case = "same",
+    only: Only = "",
     targets: Annotated[Targets, Query(description=TARGETS)] = "class",
 ) -> ImportedPictures:
     """Import the pictures of the body: a ZIP with a folder for each class, an NPZ, IDX or CIFAR files.

@@ -2,60 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import anyio
 from fastapi import APIRouter, Depends, Path, Query, Request
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from glassnet.app.api import may_see_blob, problems, takes
 from glassnet.app.api.blobs import BYTES, SHA256
-from glassnet.app.api.images import LeftOut
-from glassnet.app.core.problems import Refusal
-from glassnet.app.store.blobs import Blobs
-from glassnet.app.store.sample_import import SampleImporter
-from glassnet.engine.errors import BlobMissing, DataError
-from glassnet.engine.files.image_import.names import CHOICES
+from glassnet.app.api.uploads import (
+    Case,
+    Encoding,
+    Imported,
+    Only,
+    Samples,
+    Sets,
+    described,
+    imported,
+    stored,
+)
 from glassnet.engine.files.sample_import.blob import SampleSet
 from glassnet.engine.files.sample_import.sounds import LENGTH, RATE, SoundForm
 
 router = APIRouter(prefix="/api/sounds", tags=["sounds"], dependencies=[Depends(may_see_blob)])
 
 
-class Sounds(BaseModel):
+class Sounds(Samples):
     """Stored sounds, as a data set of own sounds refers to them."""
 
-    blob: str = Field(description="`sha256:…`")
-    names: list[str] = Field(description="The classes, in the order of their labels.")
-    counts: list[int] = Field(description="How many sounds each class has.")
-    samples: int
     length: int = Field(description="How many numbers a sound has.")
     rate: int = Field(description="How many of them make a second.")
-    validated: int = Field(description="How many are a validation set of the upload's own.")
-    tested: int = Field(description="How many are a test set of the upload's own; 0: a share is drawn.")
-    data: dict[str, Any] = Field(description="The data of an experiment on them, without its kind.")
-
-    @classmethod
-    def of(cls, sha256: str, found: SampleSet, **more: Any) -> Any:
-        """The description of a blob."""
-        own: dict[str, Any] = {
-            "blob": f"sha256:{sha256}",
-            "names": found.names,
-            "samples": found.shape[0],
-            "length": found.shape[2],
-            "rate": found.rate,
-            "validated": found.validated,
-            "tested": found.tested,
-        }
-        return cls(**own, counts=found.counts, data=own, **more)
 
 
-class ImportedSounds(Sounds):
+class ImportedSounds(Imported, Sounds):
     """Imported sounds, with what was guessed, changed and left out."""
-
-    encoding: str | None = Field(description="How names in the ZIP were decoded that do not say how.")
-    left_out: list[LeftOut]
-    notes: list[str] = Field(description="What was guessed, changed, or should be known.")
 
 
 @router.post(
@@ -73,47 +52,27 @@ async def kept(
         Literal["kept", "even"],
         Query(description="As recorded, or each sound as loud as it can be."),
     ] = "kept",
-    encoding: Annotated[
-        Literal[CHOICES],  # type: ignore[valid-type]
-        Query(description="Of names in a ZIP that do not say how they are encoded."),
-    ] = "auto",
-    sets: Annotated[
-        Literal["own", "pooled"],
-        Query(description="Keep a test set of the upload's own, or read all its sets as one."),
-    ] = "own",
-    case: Annotated[
-        Literal["same", "apart"],
-        Query(description="Whether classes whose names differ in case alone are one."),
-    ] = "same",
-    only: Annotated[
-        str,
-        Query(max_length=300, pattern=r"^[^\x00]*$", description="Of several sets in one ZIP: which."),
-    ] = "",
+    encoding: Encoding = "auto",
+    sets: Sets = "own",
+    case: Case = "same",
+    only: Only = "",
 ) -> ImportedSounds:
     """Import the sounds of the body: a ZIP of WAV files with a folder for each class.
 
     All or nothing: a sound that cannot be read refuses the upload, and is named. Other files are left out,
     and listed. Several sets that would be mixed are refused, with the `choices` for `only`.
     """
-    importer: SampleImporter = request.app.state.sample_importer
     form = SoundForm(rate, length, loudness, encoding, sets, case, only)
-    blob, said = await importer.take(request.stream(), form)
-    told = {name: said[name] for name in ("encoding", "left_out", "notes")}
-    known = {name: said[name] for name in ("names", "counts", "validated", "tested", "rate")}
-    found = SampleSet(kind="sounds", shape=tuple(said["shape"]), **known)
-    answer: ImportedSounds = ImportedSounds.of(blob.sha256, found, **told)
-    return answer
+    sha256, found, told = await imported(request, form, "sounds")
+    return ImportedSounds(**described(sha256, found, **_own(found)), **told)
 
 
 @router.get("/{sha256}", response_model=Sounds, responses=problems(404, 422))
 async def found(request: Request, sha256: Annotated[str, Path(pattern=SHA256)]) -> Sounds:
     """The classes, length and rate of stored sounds."""
-    blobs: Blobs = request.app.state.blobs
-    if blobs.get(sha256) is None:
-        raise Refusal(404, f"there is no blob {sha256}")
-    try:
-        read = await anyio.to_thread.run_sync(lambda: SampleSet.read(blobs.path(sha256), "sounds"))
-    except (BlobMissing, DataError) as error:
-        raise Refusal(422, str(error)) from None
-    answer: Sounds = Sounds.of(sha256, read)
-    return answer
+    sounds = await stored(request, sha256, "sounds")
+    return Sounds(**described(sha256, sounds, **_own(sounds)))
+
+
+def _own(found: SampleSet) -> dict[str, int | None]:
+    return {"length": found.shape[2], "rate": found.rate}
