@@ -5,7 +5,6 @@
  */
 
 /** @import { KeptImages, Targets } from "../../core/api.js" */
-/** @import { Guess, Option } from "./guesses.js" */
 
 import { postImages } from "../../core/api.js";
 import { element, setText } from "../../core/dom.js";
@@ -14,6 +13,7 @@ import { texts } from "../../core/texts.js";
 import { zipped } from "../../core/zip.js";
 import { GUESSED, guessesOf, leftOutText, needsReview } from "./guesses.js";
 import { ownPictures } from "./own_pictures.js";
+import { button, dropZone, list, row, select, setChooser } from "./upload_parts.js";
 
 const TEXTS = texts(import.meta.url, {
   zipFolderPictures: "A ZIP with a folder of pictures for each class, an NPZ, or IDX or CIFAR files.",
@@ -27,7 +27,6 @@ const TEXTS = texts(import.meta.url, {
   ],
   drawBoxes: "Draw boxes …",
   several: { one: "{count} file", other: "{count} files" },
-  allInOne: "all in one",
   size: "Size",
   channels: "Channels",
   otherForms: "Other forms",
@@ -39,11 +38,8 @@ const TEXTS = texts(import.meta.url, {
   upload: "Upload",
   cancel: "Cancel",
   ownPictures: "Own pictures",
-  chooseAFile: "Choose a file",
-  orDropItHere: "or drop it here",
   sending: "Sending {name} …",
   reading: "Reading {name} …",
-  whichSet: "Which set",
   readAs: "{name}: this is how it was read.",
   toBeKnown: "To be known",
   leftOut: "Left out",
@@ -141,37 +137,13 @@ export class Upload {
   }
 
   #dropZone() {
-    const input = element("input", {
-      type: "file",
-      class: "visually-hidden",
-      multiple: this.#targets !== "class",
-      accept: this.#targets === "class" ? ".zip,.npz,.bin" : ".zip,.json,.txt,.yaml,.yml,.names,image/*",
-      "aria-label": TEXTS.ownPictures,
-      onchange: () => {
-        void this.#begin([...(input.files ?? [])]);
-        input.value = "";
-      },
+    const alone = this.#targets === "class";
+    return dropZone({
+      label: TEXTS.ownPictures,
+      accept: alone ? ".zip,.npz,.bin" : ".zip,.json,.txt,.yaml,.yml,.names,image/*",
+      multiple: !alone,
+      taken: (files) => void this.#begin(files),
     });
-    const drop = element(
-      "label",
-      { class: "drop-zone" },
-      element("strong", {}, TEXTS.chooseAFile),
-      " ",
-      TEXTS.orDropItHere,
-      input,
-    );
-    drop.addEventListener("dragover", (event) => {
-      event.preventDefault();
-      drop.classList.add("over");
-    });
-    drop.addEventListener("dragleave", () => drop.classList.remove("over"));
-    drop.addEventListener("drop", (event) => {
-      event.preventDefault();
-      event.stopPropagation();
-      drop.classList.remove("over");
-      void this.#begin([...(event.dataTransfer?.files ?? [])]);
-    });
-    return drop;
   }
 
   /**
@@ -218,9 +190,9 @@ export class Upload {
       if (newest !== this.#newest) return;
       this.#say(error instanceof Error ? error.message : String(error), true);
       const { choices, poolable } = error instanceof Refused ? error.answer : {};
-      this.#answer.replaceChildren(
-        ...(Array.isArray(choices) ? [this.#chooser(file, choices, poolable === true)] : []),
-      );
+      const chosen = (/** @type {Record<string, string>} */ asked) => this.#change(file, asked);
+      const chooser = Array.isArray(choices) ? [setChooser(choices, poolable === true, chosen)] : [];
+      this.#answer.replaceChildren(...chooser);
     } finally {
       if (newest === this.#newest) this.#bar.hidden = true;
     }
@@ -236,25 +208,6 @@ export class Upload {
   #change(file, changes) {
     this.#asked = { ...this.#asked, ...changes };
     void this.#send(file);
-  }
-
-  /**
-   * Which of several sets it is to be.
-   *
-   * @param {File} file @param {unknown[]} choices @param {boolean} poolable
-   */
-  #chooser(file, choices, poolable) {
-    const named = choices.map((each, index) => /** @type {Option} */ ([String(index), String(each)]));
-    const which = select(
-      TEXTS.whichSet,
-      [["", "choose …"], ...named, ...(poolable ? [/** @type {Option} */ (["all", TEXTS.allInOne])] : [])],
-      "",
-    );
-    which.addEventListener("change", () => {
-      if (which.value === "all") this.#change(file, { sets: "pooled", only: "" });
-      else if (which.value) this.#change(file, { sets: "own", only: String(choices[Number(which.value)]) });
-    });
-    return row(TEXTS.whichSet, which);
   }
 
   /** What was read and guessed, before it is used. @param {File} file @param {KeptImages} kept */
@@ -287,43 +240,4 @@ export class Upload {
       ),
     );
   }
-}
-
-/** @param {string} title @param {string[]} items */
-export function list(title, items) {
-  if (items.length === 0) return [];
-  return [
-    element(
-      "div",
-      { class: "upload-notes" },
-      element("h3", {}, title),
-      element("ul", {}, ...items.map((each) => element("li", {}, each))),
-    ),
-  ];
-}
-
-/** @param {string} label @param {() => void} onclick @param {string} [kind] */
-export function button(label, onclick, kind = "") {
-  return element("button", { type: "button", class: `button ${kind}`.trim(), onclick }, label);
-}
-
-/** @param {string} title @param {HTMLSelectElement} control */
-export function row(title, control) {
-  return element(
-    "div",
-    { class: "field inline" },
-    element("span", {}, title),
-    element("span", { class: "select" }, control),
-  );
-}
-
-/** @param {string} label @param {Option[]} options @param {string} value */
-export function select(label, options, value) {
-  const made = element(
-    "select",
-    { "aria-label": label },
-    ...options.map(([name, title]) => element("option", { value: name }, title)),
-  );
-  made.value = value;
-  return made;
 }

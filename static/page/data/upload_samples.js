@@ -5,7 +5,6 @@
  */
 
 /** @import { KeptSamples, SampleKind } from "../../core/api.js" */
-/** @import { Option } from "./guesses.js" */
 
 import { postSamples } from "../../core/api.js";
 import { element, setText } from "../../core/dom.js";
@@ -14,7 +13,7 @@ import { Refused } from "../../core/live.js";
 import { texts } from "../../core/texts.js";
 import { leftOutText } from "./guesses.js";
 import { ownSamples } from "./own_samples.js";
-import { button, list, row, select } from "./upload.js";
+import { button, dropZone, list, row, select, setChooser } from "./upload_parts.js";
 
 const TEXTS = texts(import.meta.url, {
   zipOfSounds: "A ZIP with a folder of WAV files for each class; pitches above half the rate are left out.",
@@ -33,13 +32,8 @@ const TEXTS = texts(import.meta.url, {
   upload: "Upload",
   cancel: "Cancel",
   ownSounds: "Own sounds",
-  chooseAFile: "Choose a file",
-  orDropItHere: "or drop it here",
   sending: "Sending {name} …",
   reading: "Reading {name} …",
-  whichSet: "Which set",
-  choose: "choose …",
-  allInOne: "all in one",
   readAs: "{name}: this is how it was read.",
   toBeKnown: "To be known",
   leftOut: "Left out",
@@ -132,32 +126,11 @@ export class SampleUpload {
   }
 
   #dropZone() {
-    const input = element("input", {
-      type: "file",
-      class: "visually-hidden",
+    return dropZone({
+      label: WORDS[this.#kind].title,
       accept: this.#kind === "volumes" ? ".zip,.npz" : ".zip",
-      "aria-label": WORDS[this.#kind].title,
-      onchange: () => {
-        const [file] = input.files ?? [];
-        if (file) void this.#send(file, {});
-        input.value = "";
-      },
+      taken: ([file]) => void (file && this.#send(file, {})),
     });
-    const title = element("strong", {}, TEXTS.chooseAFile);
-    const drop = element("label", { class: "drop-zone" }, title, " ", TEXTS.orDropItHere, input);
-    drop.addEventListener("dragover", (event) => {
-      event.preventDefault();
-      drop.classList.add("over");
-    });
-    drop.addEventListener("dragleave", () => drop.classList.remove("over"));
-    drop.addEventListener("drop", (event) => {
-      event.preventDefault();
-      event.stopPropagation();
-      drop.classList.remove("over");
-      const [file] = event.dataTransfer?.files ?? [];
-      if (file) void this.#send(file, {});
-    });
-    return drop;
   }
 
   /** @param {File} file @param {Record<string, string>} asked how it is to be read, where there is a choice */
@@ -181,7 +154,8 @@ export class SampleUpload {
       if (newest !== this.#newest) return;
       this.#say(error instanceof Error ? error.message : String(error), true);
       const { choices, poolable } = error instanceof Refused ? error.answer : {};
-      const chooser = Array.isArray(choices) ? [this.#chooser(file, choices, poolable === true)] : [];
+      const chosen = (/** @type {Record<string, string>} */ asked) => void this.#send(file, asked);
+      const chooser = Array.isArray(choices) ? [setChooser(choices, poolable === true, chosen)] : [];
       this.#answer.replaceChildren(...chooser);
     } finally {
       if (newest === this.#newest) this.#bar.hidden = true;
@@ -192,18 +166,6 @@ export class SampleUpload {
   #say(text, complains = false) {
     this.#status.className = complains ? "complaint" : "note";
     setText(this.#status, text);
-  }
-
-  /** Which of several sets it is to be. @param {File} file @param {unknown[]} choices @param {boolean} poolable */
-  #chooser(file, choices, poolable) {
-    const named = choices.map((each, index) => /** @type {Option} */ ([String(index), String(each)]));
-    const all = poolable ? [/** @type {Option} */ (["all", TEXTS.allInOne])] : [];
-    const which = select(TEXTS.whichSet, [["", TEXTS.choose], ...named, ...all], "");
-    which.addEventListener("change", () => {
-      if (which.value === "all") void this.#send(file, { sets: "pooled" });
-      else if (which.value) void this.#send(file, { only: String(choices[Number(which.value)]) });
-    });
-    return row(TEXTS.whichSet, which);
   }
 
   /** What was read, before it is used. @param {File} file @param {KeptSamples} kept */
