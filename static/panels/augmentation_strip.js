@@ -3,6 +3,7 @@
 /** @import { Frame } from "../types.d.ts" */
 /** @import { RunControl } from "../run/run.js" */
 
+import { dataset } from "../catalog/catalog.js";
 import { onNextPaint } from "../core/paint_scheduler.js";
 import { element } from "../core/dom.js";
 import { texts } from "../core/texts.js";
@@ -19,8 +20,14 @@ const GAP = 3;
 
 /** What the strip asks the run for. @param {RunControl} run */
 export function stripDemand(run) {
-  const list = run.state.experiment?.data["augmentations"];
-  return Array.isArray(list) && list.length > 0 ? [{ kind: "augmentation_strip", hz: 1 }] : [];
+  return changesPictures(run) ? [{ kind: "augmentation_strip", hz: 1 }] : [];
+}
+
+/** Whether augmentations change pictures; of sounds and volumes there is no strip. @param {RunControl} run */
+function changesPictures({ state: { catalog, experiment } }) {
+  const list = experiment?.data["augmentations"];
+  const isPicture = experiment && dataset(catalog, experiment)?.form === "picture";
+  return Boolean(isPicture) && Array.isArray(list) && list.length > 0;
 }
 
 /** @param {RunControl} run @returns {HTMLElement} */
@@ -38,8 +45,8 @@ export function augmentationStripPanel(run) {
   });
   run.store.watch(
     (state) => state.experiment?.data["augmentations"],
-    (list) => {
-      whole.hidden = !Array.isArray(list) || list.length === 0;
+    () => {
+      whole.hidden = !changesPictures(run);
       paint();
     },
   );

@@ -84,7 +84,11 @@ export function handleAt({ left, top, right, bottom }, x, y, reach) {
   return (distances[nearest] ?? Infinity) <= reach ? (HANDLES[nearest] ?? null) : null;
 }
 
-/** The smallest box that contains a place; −1 for none. @param {Corners[]} boxes @param {number} x @param {number} y */
+/**
+ * The smallest box that contains a place; −1 for none.
+ *
+ * @param {Corners[]} boxes @param {number} x @param {number} y
+ */
 export function boxAt(boxes, x, y) {
   let [found, least] = [-1, Infinity];
   boxes.forEach((box, index) => {
