@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, TypeGuard
 
 from glassnet.engine.errors import DamagedFile, DataError
 from glassnet.engine.files.image_import import companions, sets
@@ -23,6 +23,9 @@ MOST_JSON = 64 << 20
 MOST_PLACE = 1e9
 
 Object = dict[str, Any]
+
+#: The lists of a file.
+LISTS = ("images", "annotations", "categories")
 
 
 @dataclass(frozen=True)
@@ -43,15 +46,15 @@ def read(members: Members, files: Sequence[Member], report: ImportReport) -> lis
             said = parsed_object(members.read(member, MOST_JSON), member.name, finite=False)
         except DamagedFile as error:
             raise DataError(str(error)) from None
-        lists = [said.get(name) for name in ("images", "annotations", "categories")]
-        if not all(isinstance(each, list) for each in lists):
-            report.leave_out(member.name, "no file of COCO: it has no lists images, annotations, categories")
+        lists = [each for name in LISTS if isinstance(each := said.get(name), list)]
+        if len(lists) < len(LISTS):
+            report.leave_out(member.name, f"no file of COCO: it has no lists {', '.join(LISTS)}")
             continue
-        for name, each in zip(("images", "annotations", "categories"), lists, strict=True):
-            for place, item in enumerate(each):  # type: ignore[arg-type]
+        for name, each in zip(LISTS, lists, strict=True):
+            for place, item in enumerate(each):
                 if not isinstance(item, dict):
                     raise DataError(f"{member.name}: {name}[{place}] is {_short(item)}; expected an object")
-        found.append(File(member.name, *lists))  # type: ignore[arg-type]
+        found.append(File(member.name, *lists))
     return found
 
 
@@ -207,7 +210,7 @@ class _Finder:
         )
 
 
-def _is_id(value: Any) -> bool:
+def _is_id(value: Any) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
@@ -215,7 +218,7 @@ def _id(item: Object, where: str) -> int:
     number = item.get("id")
     if not _is_id(number):
         raise DataError(f"{where}: id is {_short(number)}; expected a whole number")
-    return int(number)  # type: ignore[arg-type]
+    return number
 
 
 def _short(value: Any) -> str:
