@@ -172,12 +172,7 @@ class FocalBoxes(Loss):
     )
 
     def check(self, classes: int | None) -> tuple[str, str] | None:
-        if self.ground <= self.overlap:
-            return None
-        return (
-            "/ground",
-            f"{self.ground:g}, above overlap {self.overlap:g}; expected {self.overlap:g} at most",
-        )
+        return ground_above_overlap(self.ground, self.overlap)
 
     def misreads(self, node: Node) -> str | None:
         return misread(node, False, "sigmoid")
@@ -232,3 +227,10 @@ def matched_errors(
     wanted = target[..., :4].gather(1, which[..., None].expand(-1, -1, 4))
     wanted = torch.where(there[..., None], wanted, starts)
     return torch.where(there[..., None], offset_errors(output[..., :4], wanted, starts, weights), 0)
+
+
+def ground_above_overlap(ground: float, overlap: float) -> tuple[str, str] | None:
+    """The problem of anchors that would be both: ground below one IoU, and objects from a lower one on."""
+    if ground <= overlap:
+        return None
+    return "/ground", f"{ground:g}, above overlap {overlap:g}; expected {overlap:g} at most"

@@ -18,7 +18,7 @@ from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.layers.anchor_boxes import AnchorBoxes
 from glassnet.engine.items.layers.cell_boxes import CellBoxes
 from glassnet.engine.items.losses import Encoding, Loss
-from glassnet.engine.items.losses.multibox import OffsetWeights, matched_errors
+from glassnet.engine.items.losses.multibox import OffsetWeights, ground_above_overlap, matched_errors
 from glassnet.engine.items.losses.yolo_anchors import misread
 from glassnet.engine.items.node import Node
 
@@ -85,12 +85,7 @@ class ProposalLoss(Loss):
     )
 
     def check(self, classes: int | None) -> tuple[str, str] | None:
-        if self.ground <= self.overlap:
-            return None
-        return (
-            "/ground",
-            f"{self.ground:g}, above overlap {self.overlap:g}; expected {self.overlap:g} at most",
-        )
+        return ground_above_overlap(self.ground, self.overlap)
 
     def misreads(self, node: Node) -> str | None:
         return misread(node, False, "sigmoid")
