@@ -28,6 +28,9 @@ const TEXTS = texts(import.meta.url, {
  */
 const onDemand = (use) => () => void use().catch(() => tell(TEXTS.unloaded));
 
+/** Enter, among what is typed. */
+const ENTER = "\n";
+
 /** What is typed while the palette is on its way; null: it is not. @type {string | null} */
 let typed = null;
 
@@ -73,12 +76,13 @@ const ACTIONS = [
   },
 ];
 
-/** Letters meant for a palette that is still being loaded are no keys of the page: r would start the run over. */
+/** Keys meant for a palette that is still being loaded are no keys of the page: r would start the run over. */
 addEventListener(
   "keydown",
   (event) => {
-    if (typed === null || event.key.length !== 1 || !isPlain(event)) return;
-    typed += event.key;
+    const isEnter = event.key === "Enter";
+    if (typed === null || !(isEnter || event.key.length === 1) || !isPlain(event)) return;
+    typed += isEnter ? ENTER : event.key;
     event.preventDefault();
     event.stopImmediatePropagation();
   },

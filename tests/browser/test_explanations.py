@@ -184,9 +184,7 @@ def test_so_is_every_label_of_the_other_pages(page: Page) -> None:
             expect(page.locator(".explain").first).to_be_attached()
         if path == "/runs":
             expect(page.get_by_role("columnheader", name="State", exact=True)).to_be_visible()
-        marked[path] = (
-            page.evaluate(UNEXPLAINED) if page.locator(".explain").count() else page.evaluate(UNMARKED)
-        )
+        marked[path] = unexplained(page) if page.locator(".explain").count() else page.evaluate(UNMARKED)
     assert {path: silent for path, silent in marked.items() if silent} == {}
 
 

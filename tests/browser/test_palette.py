@@ -69,6 +69,23 @@ def test_letters_typed_while_it_is_loaded_are_searched_for_and_command_nothing(p
     expect(page.locator(".readout .step b")).to_have_text("1")
 
 
+def test_a_command_typed_to_its_end_while_it_is_loaded_is_carried_out(page: Page) -> None:
+    open_paused(page, preset(page, "xor"))
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/palette/palette.js", hold)
+    with page.expect_request("**/palette/palette.js"):
+        page.keyboard.press("Control+k")
+        page.keyboard.type("one step")
+        page.keyboard.press("Enter")
+    held[0].continue_()
+    expect(page.locator(".readout .step b")).to_have_text("1")
+    expect(palette(page)).to_have_count(0)
+
+
 def test_arrows_walk_the_results_round_and_focus_comes_back(page: Page) -> None:
     page.goto("/gallery")
     button = page.get_by_role("button", name="Search")

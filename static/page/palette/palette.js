@@ -22,7 +22,7 @@ let open = null;
 /**
  * Open the palette, or close the one that is open.
  *
- * @param {() => string} typed what was typed since it was asked for
+ * @param {() => string} typed what was typed since it was asked for; a line's end is Enter
  */
 export async function togglePalette(typed) {
   if (open) return open.close();
@@ -82,10 +82,11 @@ class Palette {
   #active = 0;
 
   /**
-   * @param {string} query
+   * @param {string} typed
    * @param {() => void} closed
    */
-  constructor(query, closed) {
+  constructor(typed, closed) {
+    const [query = "", ...entered] = typed.split("\n");
     this.#field.value = query;
     this.#dialog.addEventListener("close", () => (this.#dialog.remove(), closed()));
     this.#dialog.addEventListener("click", (event) => event.target === this.#dialog && this.close());
@@ -93,7 +94,13 @@ class Palette {
     this.#dialog.showModal();
     this.#field.focus();
     this.#search();
-    sources().forEach((source, index) => void this.#take(source, index));
+    const taken = Promise.all(sources().map((source, index) => this.#take(source, index)));
+    if (entered.length > 0) void taken.then(() => this.#enter(query));
+  }
+
+  /** Choose what Enter chose before the palette was there, if no more was typed. @param {string} query */
+  #enter(query) {
+    if (this.#dialog.open && this.#field.value === query) this.#choose(this.#active);
   }
 
   close() {
